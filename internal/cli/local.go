@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nixbuild/nixbuild-checks/internal/api"
+	"github.com/nixbuild/nixbuild-checks/internal/nix"
+	"github.com/nixbuild/nixbuild-checks/internal/nixbuild"
+	"github.com/nixbuild/nixbuild-checks/internal/pipeline"
+	"github.com/nixbuild/nixbuild-checks/internal/plan"
+	"github.com/nixbuild/nixbuild-checks/internal/server"
+)
+
+// localPorts starts nixbuild.net in a box. The machine's own store is eval store and destination in one, so
+// that there is nothing to upload.
+func (s *session) localPorts(ctx context.Context) (*ports, error) {
+	machine, err := s.nix.Machine(ctx)
+	if err != nil {
+		return nil, environment(err)
+	}
+	logs, err := s.logDir()
+	if err != nil {
+		return nil, environment(err)
+	}
+	options := slices.Concat(machine.Options, nixOptions(s.selected()))
+	running, err := server.Start(context.WithoutCancel(ctx), server.Options{
+		Workers: runtime.NumCPU(), LogDir: logs,
+		Build: func(ctx context.Context, drv string, log func(drv, line string)) (nix.BuildResult, error) {
+			return s.nix.Build(ctx, nix.BuildOptions{Drv: drv, Options: options, Log: log})
+		},
+	})
+	if err != nil {
+		return nil, environment(err)
+	}
+	client := nixbuild.New(nixbuild.Options{Base: running.URL, Token: running.Token, HTTP: s.world.HTTP})
+	return &ports{
+		Ports: pipeline.Ports{
+			Evaluate: s.evaluate,
+			Upload:   func(context.Context, []string) error { return nil },
+			Submit:   submitTo(client),
+			Wait:     waitAt(client),
+			Unfit: func(system string) string {
+				if system == "" || slices.Contains(machine.Platforms, system) {
+					return ""
+				}
+				return fmt.Sprintf("this machine cannot build for %s, only for %s", system, strings.Join(machine.Platforms, ", "))
+			},
+		},
+		close: func() {
+			client.Close()
+			_ = running.Close() // every build is over, or its run is
+		},
+	}, nil
+}
+
+// waitAt waits for a build of our own server.
+func waitAt(client *nixbuild.Client) func(context.Context, plan.Submission) (api.Process, error) {
+	return func(ctx context.Context, submission plan.Submission) (api.Process, error) {
+		var processes []api.Process
+		if err := json.Unmarshal(submission.Answer, &processes); err != nil || len(processes) != 1 {
+			return api.Process{}, errors.New("the server's answer names no process to wait for")
+		}
+		for p := processes[0]; ; {
+			if p.Status.Final() {
+				return p, nil
+			}
+			var err error
+			if p, err = client.Process(ctx, p.ID); err != nil {
+				return api.Process{}, err
+			}
+		}
+	}
+}
+
+// logDir makes the folder for the build logs of this run, where they stay.
+func (s *session) logDir() (string, error) {
+	state := s.world.Getenv("XDG_STATE_HOME")
+	if home := s.world.Getenv("HOME"); state == "" && home != "" {
+		state = filepath.Join(home, ".local", "state")
+	}
+	if state == "" {
+		state = os.TempDir()
+	}
+	dir := filepath.Join(state, "nixbuild-checks", "logs")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making a folder for build logs: %w", err)
+	}
+	return os.MkdirTemp(dir, s.started.Format(time.DateOnly+"T150405")+"-")
+}

@@ -1,0 +1,62 @@
+package nix
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+
+	"github.com/nixbuild/nixbuild-checks/internal/engine"
+)
+
+// passing marks the words by which a network failure can be told from a refusal.
+var passing = regexp.MustCompile(`(?i)connection (refused|reset|closed|timed out)|timed? ?out|broken pipe|unexpected end-of-file|` +
+	`could not resolve|temporary failure|network is unreachable|no route to host|HTTP error 5\d\d|failed to start SSH connection|is busy`)
+
+// CopyDerivations copies the closures of .drv files from n's store to another store. env is added to the
+// environment, where ssh may be told to send it. Network failures are marked as transient.
+func (n *Nix) CopyDerivations(ctx context.Context, to string, env, drvs []string) error {
+	args := append([]string{"copy", "--derivation", "--no-check-sigs", "--to", to}, drvs...)
+	if n.Store != "" {
+		// --store would name the machine that copies, --from names where the paths are.
+		args = append([]string{"copy", "--derivation", "--no-check-sigs", "--from", n.Store, "--to", to}, drvs...)
+	}
+	cmd := n.WithStore("").Command(ctx, "nix", args...)
+	cmd.Env = append(cmd.Env, env...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	text := lastError(stderr.String())
+	var exit *exec.ExitError
+	if text == "" || !errors.As(err, &exit) {
+		return fmt.Errorf("nix copy: %w", err)
+	}
+	err = fmt.Errorf("nix copy --to %s: %s", to, text)
+	if passing.MatchString(text) {
+		return engine.Transient(err)
+	}
+	return err
+}
+
+// lastError is the last error in what a nix program printed, or all of it where none is marked.
+func lastError(stderr string) string {
+	text := strings.TrimSpace(StripANSI(stderr))
+	if i := strings.LastIndex(text, "error: "); i >= 0 {
+		if before := strings.TrimSpace(text[:i]); strings.Contains(before, "ssh") || strings.Contains(before, "ermission denied") {
+			return lastLine(before) + ": " + dedent(text[i+len("error: "):])
+		}
+		return dedent(text[i+len("error: "):])
+	}
+	return text
+}
+
+func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }
