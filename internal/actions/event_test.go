@@ -2,6 +2,7 @@ package actions
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,9 +32,7 @@ var push = map[string]string{
 func with(changes map[string]string) map[string]string {
 	vars := map[string]string{}
 	for _, m := range []map[string]string{push, changes} {
-		for k, v := range m {
-			vars[k] = v
-		}
+		maps.Copy(vars, m)
 	}
 	return vars
 }

@@ -124,8 +124,7 @@ func readToken(resp *http.Response) (string, error) {
 
 // withoutURL drops the URL that net/http puts before its errors.
 func withoutURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

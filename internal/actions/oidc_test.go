@@ -2,7 +2,6 @@ package actions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -91,7 +90,7 @@ func TestIDTokenUnreachable(t *testing.T) {
 
 	client.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, context.Canceled })
 	_, err = IDToken(t.Context(), getenv, client)
-	require.True(t, errors.Is(err, context.Canceled))
+	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorAs(t, err, &failure)
 	require.False(t, failure.Temporary(), "an interrupted run does not try again")
 }

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/api"
@@ -52,7 +51,7 @@ func (s *session) localPorts(ctx context.Context) (*ports, error) {
 				if system == "" || slices.Contains(machine.Platforms, system) {
 					return ""
 				}
-				return fmt.Sprintf("this machine cannot build for %s, only for %s", system, strings.Join(machine.Platforms, ", "))
+				return fmt.Sprintf("neither this machine nor its remote builders can build for %s", system)
 			},
 		},
 		close: func() {

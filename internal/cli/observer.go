@@ -9,9 +9,15 @@ import (
 )
 
 // observer shows the engine's events as progress.
-type observer struct{ progress *report.Progress }
+type observer struct {
+	progress *report.Progress
+	local    bool // nothing is uploaded, and nothing said of it
+}
 
 func (o observer) Observe(e engine.Event) {
+	if o.local && e.Stage == string(pipeline.Upload) {
+		return
+	}
 	stage, item := stageTitles[pipeline.Stage(e.Stage)], fmt.Sprint(e.Item)
 	switch e.Kind {
 	case engine.Started:
@@ -30,14 +36,38 @@ var stageTitles = map[pipeline.Stage]string{
 	pipeline.Submit: "submitted", pipeline.Build: "built",
 }
 
-// announce tells progress which stages there will be.
-func (s *session) announce(p pipeline.Ports) {
-	s.progress.Stage(stageTitles[pipeline.Evaluate], s.draft.Wanted())
-	if p.Upload != nil {
-		s.progress.Stage(stageTitles[pipeline.Upload], 0)
-		s.progress.Stage(stageTitles[pipeline.Submit], 0)
+// stagesOf are the stages that progress shows.
+func (s *session) stagesOf(p pipeline.Ports) []pipeline.Stage {
+	stages := []pipeline.Stage{pipeline.Evaluate}
+	if p.Upload != nil && !s.flags.local {
+		stages = append(stages, pipeline.Upload)
+	}
+	if p.Submit != nil {
+		stages = append(stages, pipeline.Submit)
 	}
 	if p.Wait != nil {
-		s.progress.Stage(stageTitles[pipeline.Build], 0)
+		stages = append(stages, pipeline.Build)
+	}
+	return stages
+}
+
+// announce tells progress which stages there will be; how much comes to the later ones is not known yet.
+func (s *session) announce(p pipeline.Ports) {
+	for _, stage := range s.stagesOf(p) {
+		s.progress.Stage(stageTitles[stage], 0)
+	}
+	s.progress.Stage(stageTitles[pipeline.Evaluate], s.draft.Wanted())
+}
+
+// settle tells progress how much came to the later stages in the end.
+func (s *session) settle(p pipeline.Ports) {
+	for _, stage := range s.stagesOf(p)[1:] {
+		total := 0
+		for _, item := range s.draft.Items {
+			if item.Attempts[stage] > 0 {
+				total++
+			}
+		}
+		s.progress.Stage(stageTitles[stage], total)
 	}
 }

@@ -77,7 +77,7 @@ func (s *session) printPlan(p *plan.Plan) error {
 		_, err := fmt.Fprintln(s.world.Stdout, report.PlanMarkdown(p))
 		return err
 	}
-	return report.WritePlan(s.world.Stdout, p, s.world.Color)
+	return report.WritePlan(s.world.Stdout, p, report.PlanOptions{Color: s.world.Color})
 }
 
 // planResult is the exit code of a plan: that of an invalid config, or of jobs that failed.
@@ -88,7 +88,9 @@ func (s *session) planResult(p *plan.Plan, problems planProblems) error {
 	failed := len(problems) > len(p.Warnings)
 	for _, j := range p.Jobs {
 		if j.State == plan.JobFailed {
-			fmt.Fprintf(s.world.Stderr, "nixbuild-checks: job %s: %s\n", j.Job, j.Reason)
+			if s.flags.format != "table" { // which tells it already
+				fmt.Fprintf(s.world.Stderr, "nixbuild-checks: job %s: %s\n", j.Job, j.Reason)
+			}
 			failed = true
 		}
 	}

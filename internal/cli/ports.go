@@ -53,7 +53,7 @@ func submitTo(client *nixbuild.Client) func(context.Context, plan.Uploaded) ([]b
 // pipelineOptions fit the stages to the jobs: what jobs share follows the most generous of them.
 func (s *session) pipelineOptions() pipeline.Options {
 	o := pipeline.Options{
-		EvaluationWorkers: s.workers, MaxChecks: s.config.MaxChecks, Grace: grace, Observer: observer{s.progress},
+		EvaluationWorkers: s.workers, MaxChecks: s.config.MaxChecks, Grace: grace, Observer: observer{s.progress, s.flags.local},
 	}
 	for _, j := range s.selected() {
 		o.UploadWorkers = max(o.UploadWorkers, j.Concurrency.UploadWorkers)

@@ -22,8 +22,14 @@ func (p planProblems) fatal() bool {
 	return false
 }
 
-// show prints the problems with their source lines.
+// show prints the errors with their source lines. The warnings are a part of the plan.
 func (p planProblems) show(w World, file string) error {
 	data, _ := os.ReadFile(file) // without it the lines are left out
-	return diag.WriteText(w.Stderr, p, map[string][]byte{file: data}, w.Color)
+	var errors []diag.Diagnostic
+	for _, d := range p {
+		if d.Severity == diag.Error {
+			errors = append(errors, d)
+		}
+	}
+	return diag.WriteText(w.Stderr, errors, map[string][]byte{file: data}, w.Color)
 }

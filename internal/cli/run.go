@@ -77,7 +77,7 @@ func runRun(ctx context.Context, w World, f runFlags) error {
 		return err
 	}
 	if f.format == "table" {
-		if err := report.WritePlan(w.Stdout, p, w.Color); err != nil {
+		if err := report.WritePlan(w.Stdout, p, report.PlanOptions{Color: w.Color, Brief: true}); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func runRun(ctx context.Context, w World, f runFlags) error {
 	}
 	s.announce(ports.Ports)
 	pipeline.Run(ctx, s.draft, ports.Ports, s.pipelineOptions())
-	s.progress.Close()
+	s.settle(ports.Ports)
 	return s.finish(ctx)
 }
 

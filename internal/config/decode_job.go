@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ var jobFields = fields[Job]{
 	"description":           textField(func(j *Job) *string { return &j.Description }),
 	"if":                    exprField(rule.JobScope, rule.Bool, func(j *Job) **Expr { return &j.If }),
 	"flake":                 textField(func(j *Job) *string { return &j.Flake }),
-	"flake_attr":            textField(func(j *Job) *string { return &j.FlakeAttr }),
+	"flake_attr":            setFlakeAttr,
 	"depth":                 intField(func(j *Job) *int { return &j.Depth }),
 	"recurse":               ignored[Job],
 	"flake_apply":           ignored[Job],
@@ -60,7 +61,7 @@ var (
 // job decodes the job of a field, over the defaults.
 func (d *decoder) job(name string, f *field, defaults *node) *Job {
 	j := &Job{
-		Name: name, Position: d.start(f.key), Flake: ".", FlakeAttr: "checks",
+		Name: name, Position: d.start(f.key), Flake: ".", FlakeAttr: "checks", FlakeAttrPath: []string{"checks"},
 		Concurrency: Concurrency{UploadWorkers: 4, SubmitWorkers: 8},
 		Evaluation:  Evaluation{Timeout: 10 * time.Minute},
 		Retry:       Retry{MaxAttempts: 5, InitialInterval: time.Second, MaxInterval: 30 * time.Second, MaxElapsedTime: 5 * time.Minute},
@@ -140,6 +141,24 @@ func defaultDepth(flakeAttr string) int {
 		return 1
 	}
 	return 2
+}
+
+var outputName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'-]*$`)
+
+func setFlakeAttr(d *decoder, j *Job, f *field) {
+	s, ok := as[string](f.value)
+	if !ok || s == "" {
+		return
+	}
+	path, problem := parseAttrPath(s)
+	if problem == "" && !outputName.MatchString(path[0]) {
+		problem = fmt.Sprintf("starts with %q, which is no name for an output of a flake", path[0])
+	}
+	if problem != "" {
+		d.field(f, "invalid-attribute-path", "flake_attr "+problem, "name a set of the flake's outputs: checks, packages, or legacyPackages.x86_64-linux.tests")
+		return
+	}
+	j.FlakeAttr, j.FlakeAttrPath = s, path
 }
 
 func setSelect(d *decoder, j *Job, f *field) {

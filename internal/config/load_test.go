@@ -34,7 +34,7 @@ func TestDefaults(t *testing.T) {
 	want := &Config{
 		File: "c.yaml", MaxChecks: 1000, OnMissingCredentials: "plan-on-forks", Destination: Destination{Upload: "auto"},
 		Jobs: []*Job{{
-			Name: "a", Position: at(2, 8), Flake: ".", FlakeAttr: "checks", Depth: 2,
+			Name: "a", Position: at(2, 8), Flake: ".", FlakeAttr: "checks", FlakeAttrPath: []string{"checks"}, Depth: 2,
 			Concurrency: Concurrency{UploadWorkers: 4, SubmitWorkers: 8},
 			Evaluation:  Evaluation{Timeout: 10 * time.Minute},
 			Retry:       Retry{MaxAttempts: 5, InitialInterval: time.Second, MaxInterval: 30 * time.Second, MaxElapsedTime: 5 * time.Minute},
@@ -100,7 +100,7 @@ jobs:
 	got := *b
 	got.If, got.Filter, got.Label, got.Rules = nil, nil, nil, nil
 	if diff := cmp.Diff(Job{
-		Name: "b", Description: "d", Flake: "./f", FlakeAttr: "packages", Depth: 3, Select: []string{"config", "a.b", "c"},
+		Name: "b", Description: "d", Flake: "./f", FlakeAttr: "packages", FlakeAttrPath: []string{"packages"}, Depth: 3, Select: []string{"config", "a.b", "c"},
 		Systems: []string{"x86_64-linux"}, AllowEmpty: true, NixArgs: []string{"--impure"}, PreEvaluationScript: "./p",
 		Concurrency: Concurrency{EvaluationWorkers: 2, UploadWorkers: 3, SubmitWorkers: 8},
 		Evaluation:  Evaluation{90 * time.Minute, 3 << 29},

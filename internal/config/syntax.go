@@ -117,7 +117,7 @@ func goodLines(text string, offsets []int) int {
 	}
 	ok := func(n int) bool { return parses(text[:offsets[n]]) }
 	good, bad := 0, len(offsets)-1
-	for rounds := 0; rounds < 20; rounds++ {
+	for range 20 {
 		for bad-good > 1 {
 			if middle := (good + bad) / 2; ok(middle) {
 				good = middle

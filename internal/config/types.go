@@ -41,6 +41,7 @@ type Job struct {
 	If                  *Expr // nil: always part of the run
 	Flake               string
 	FlakeAttr           string
+	FlakeAttrPath       []string // FlakeAttr taken apart
 	Depth               int
 	Select              []string // attribute path below a target; empty: the target itself
 	Systems             []string // empty: all

@@ -2,6 +2,7 @@ package config
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,7 +35,7 @@ type validator struct {
 func (v *validator) validate() {
 	schema, _ := compiled()
 	err := schema.Validate(v.root.any())
-	if invalid, ok := err.(*jsonschema.ValidationError); ok {
+	if invalid, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		v.leaves(invalid)
 	} else if err != nil {
 		v.errorAt(1, 1, 1, "invalid-value", err.Error(), "")

@@ -84,8 +84,7 @@ func (c *Client) networkError(ctx context.Context, what string, err error) error
 		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
 	}
 	err = unwrapURL(err)
-	var redirect *redirectError
-	if errors.As(err, &redirect) {
+	if _, ok := errors.AsType[*redirectError](err); ok {
 		return fmt.Errorf("%s %w", what, err)
 	}
 	wrapped := fmt.Errorf("%s: %w", what, err)
@@ -98,8 +97,7 @@ func (c *Client) networkError(ctx context.Context, what string, err error) error
 
 // unwrapURL leaves out the method and address that net/http and net/url put ahead of an error: ours has them already.
 func unwrapURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err

@@ -45,6 +45,7 @@ type jobSpec struct {
 }
 
 func (s jobSpec) job(t testing.TB, name string) *Job {
+	t.Helper()
 	job := &config.Job{
 		Name: name, FlakeAttr: "checks", Systems: s.systems, Position: at(jobLine), SystemsPosition: at(systemsLine),
 		Filter: expression(t, filterLine, s.filter, rule.Bool),

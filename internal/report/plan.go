@@ -17,9 +17,12 @@ import (
 // picks ten of five thousand is not worth five thousand lines. The JSON has them all.
 const maxSkippedRows = 50
 
+// PlanOptions say how a plan is shown. Brief counts the skipped targets by reason instead of listing them.
+type PlanOptions struct{ Color, Brief bool }
+
 // WritePlan shows a plan: what went wrong, the checks, what is pending or skipped and why, then the counts.
-func WritePlan(w io.Writer, p *plan.Plan, color bool) error {
-	paint := paint(color)
+func WritePlan(w io.Writer, p *plan.Plan, o PlanOptions) error {
+	paint := paint(o.Color)
 	var b strings.Builder
 	for _, j := range p.Jobs {
 		writePlannedJob(&b, paint, j)
@@ -29,7 +32,7 @@ func WritePlan(w io.Writer, p *plan.Plan, color bool) error {
 	}
 	section(&b, "", plannedTable(p.Checks))
 	section(&b, fmt.Sprintf("%d pending, evaluation decides:", len(p.Pending)), pendingTable(p.Pending))
-	section(&b, fmt.Sprintf("%d skipped:", len(p.Skipped)), skippedTable(p.Skipped))
+	section(&b, fmt.Sprintf("%d skipped:", len(p.Skipped)), skippedTable(p.Skipped, o.Brief))
 	for _, d := range p.Warnings {
 		writeDiagnostic(&b, paint, d)
 	}
@@ -96,8 +99,8 @@ func pendingTable(pending []plan.PendingTarget) table.Writer {
 	return t
 }
 
-func skippedTable(skipped []plan.SkippedTarget) table.Writer {
-	if len(skipped) > maxSkippedRows {
+func skippedTable(skipped []plan.SkippedTarget, brief bool) table.Writer {
+	if brief || len(skipped) > maxSkippedRows {
 		return skippedGroups(skipped)
 	}
 	t := newTable("Attribute", "Job", "Because", "At")

@@ -36,7 +36,7 @@ func samplePlan() *plan.Plan {
 func planText(t *testing.T, p *plan.Plan) string {
 	t.Helper()
 	var b strings.Builder
-	require.NoError(t, WritePlan(&b, p, false))
+	require.NoError(t, WritePlan(&b, p, PlanOptions{Color: false}))
 	return b.String()
 }
 

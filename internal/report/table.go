@@ -30,6 +30,9 @@ func WriteTable(w io.Writer, r Results, color bool) error {
 	if checks := shown(r); len(checks) > 0 {
 		b.WriteString(checkTable(p, checks))
 		b.WriteString("\n\n")
+		if root := logRoot(checks); root != "" {
+			b.WriteString("Logs are in " + clean(root) + "\n\n")
+		}
 	}
 	writeSkipped(&b, r)
 	b.WriteString(p.bold(summaryLine(r)) + "\n")
@@ -104,10 +107,11 @@ func writeQuoted(b *strings.Builder, lines []string) {
 }
 
 func checkTable(p paint, checks []CheckResult) string {
-	t := newTable("Check", "Outcome", "System", "Built", "Time")
+	t := newTable("Check", "Outcome", "System", "Built", "Time", "Log")
+	root := logRoot(checks)
 	for _, c := range checks {
 		t.AppendRow(table.Row{
-			clean(c.label()), p.outcome(c.Outcome), clean(c.System), built(c), duration(c.Seconds.total()),
+			clean(c.label()), p.outcome(c.Outcome), clean(c.System), built(c), duration(c.Seconds.total()), clean(logBelow(root, c)),
 		})
 	}
 	t.SetColumnConfigs([]table.ColumnConfig{{Name: "Time", Align: text.AlignRight, AlignHeader: text.AlignRight}})

@@ -91,8 +91,8 @@ func TestWriteTableBoundsDetails(t *testing.T) {
 			Error: &CheckError{Message: strings.Join(long, "\n")}, Build: &Build{LogTail: long}})
 	}
 	out := tableOf(t, r, false)
-	require.True(t, strings.Contains(out, "… 2 more failures in the table below\n"))
-	require.True(t, strings.Contains(out, "    | line 11\n    | … 28 more lines\n  the log ends:\n    | line 25\n"),
+	require.Contains(t, out, "… 2 more failures in the table below\n")
+	require.Contains(t, out, "    | line 11\n    | … 28 more lines\n  the log ends:\n    | line 25\n",
 		"the message's beginning, the log's end")
 	require.Equal(t, maxDetailed, strings.Count(out, "  the log ends:"))
 }

@@ -86,7 +86,7 @@ func TestCompileRefuses(t *testing.T) {
 			assert.Nil(t, r)
 			assert.Contains(t, err.Message, test.message)
 			assert.Contains(t, err.Hint, test.hint)
-			assert.Equal(t, test.at, [3]int{err.Line, err.Column, err.Length}, "%v", err)
+			assert.Equal(t, [3]int{err.Line, err.Column, err.Length}, test.at, "%v", err)
 			assert.Contains(t, err.Error(), err.Message)
 			assert.NotContains(t, err.Error(), "failed to")
 		})
@@ -154,8 +154,8 @@ func TestEnvironmentsHaveNoMethodsAndTaggedFields(t *testing.T) {
 	for _, env := range []any{Env{}, JobEnv{}, Event{}, Drv{}, Meta{}} {
 		typ := reflect.TypeOf(env)
 		assert.Zero(t, reflect.PointerTo(typ).NumMethod(), "%v", typ)
-		for i := range typ.NumField() {
-			assert.NotEmpty(t, typ.Field(i).Tag.Get("expr"), "%v.%s", typ, typ.Field(i).Name)
+		for field := range typ.Fields() {
+			assert.NotEmpty(t, field.Tag.Get("expr"), "%v.%s", typ, field.Name)
 		}
 	}
 }

@@ -43,12 +43,12 @@ func variablesOf(scope Scope) variables {
 
 func variablesIn(env reflect.Type) variables {
 	found := variables{}
-	for i := range env.NumField() {
-		field := env.Field(i)
+	for field := range env.Fields() {
+		field := field
 		var members []string
 		if field.Type.Kind() == reflect.Struct {
-			for j := range field.Type.NumField() {
-				members = append(members, field.Type.Field(j).Tag.Get("expr"))
+			for field0 := range field.Type.Fields() {
+				members = append(members, field0.Tag.Get("expr"))
 			}
 		}
 		found[field.Tag.Get("expr")] = members

@@ -13,6 +13,9 @@ import (
 	"github.com/nixbuild/nixbuild-checks/internal/nix"
 )
 
+// idLength makes ids of 60 random bits that people can still copy: they are part of the paths of logs.
+const idLength = 12
+
 // submit takes orders on. ok is false once the server does not any more.
 func (s *Server) submit(orders []order) (shown []api.Process, ok bool) {
 	s.mu.Lock()
@@ -22,7 +25,7 @@ func (s *Server) submit(orders []order) (shown []api.Process, ok bool) {
 	}
 	now := s.options.Now()
 	for _, o := range orders {
-		p := &process{id: strings.ToLower(rand.Text()), order: o, created: now}
+		p := &process{id: strings.ToLower(rand.Text()[:idLength]), order: o, created: now}
 		p.build = s.buildOf(p)
 		s.processes = append(s.processes, p)
 		s.byID[p.id] = p
