@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/nixbuild/nixbuild-checks/internal/engine"
 	"github.com/nixbuild/nixbuild-checks/internal/pipeline"
 	"github.com/nixbuild/nixbuild-checks/internal/report"
 )
@@ -107,8 +108,32 @@ func (s *session) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
+	if s.unreachable() {
+		return environment(errors.New("the destination could not be reached: nothing was submitted"))
+	}
 	if !results.Good() {
 		return &exitError{code: exitProblems}
 	}
 	return nil
+}
+
+// unreachable tells whether everything that was to go to the destination failed on the way.
+func (s *session) unreachable() bool {
+	if s.draft == nil {
+		return false
+	}
+	failed := false
+	for _, item := range s.draft.Items {
+		switch item.Reached {
+		case pipeline.Build:
+			return false
+		case pipeline.Upload, pipeline.Submit:
+			if item.Err == nil || !engine.IsTransient(item.Err) {
+				return false
+			}
+			failed = true
+		case pipeline.Evaluate: // it did not come so far
+		}
+	}
+	return failed
 }

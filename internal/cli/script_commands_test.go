@@ -41,7 +41,6 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	program, err := exec.LookPath(args[1]) // on the test's PATH: some scripts have none
 	ts.Check(err)
 	err = ts.Exec(program, args[2:]...)
-	ts.Logf("[stdout]\n%s[stderr]\n%s", ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 	wantCode(ts, args[0], err)
 }
 

@@ -86,7 +86,8 @@ func TestCompileRefuses(t *testing.T) {
 			assert.Nil(t, r)
 			assert.Contains(t, err.Message, test.message)
 			assert.Contains(t, err.Hint, test.hint)
-			assert.Equal(t, [3]int{err.Line, err.Column, err.Length}, test.at, "%v", err)
+			at := [3]int{err.Line, err.Column, err.Length}
+			assert.Equal(t, test.at, at, "%v", err)
 			assert.Contains(t, err.Error(), err.Message)
 			assert.NotContains(t, err.Error(), "failed to")
 		})

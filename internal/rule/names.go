@@ -44,11 +44,10 @@ func variablesOf(scope Scope) variables {
 func variablesIn(env reflect.Type) variables {
 	found := variables{}
 	for field := range env.Fields() {
-		field := field
 		var members []string
 		if field.Type.Kind() == reflect.Struct {
-			for field0 := range field.Type.Fields() {
-				members = append(members, field0.Tag.Get("expr"))
+			for member := range field.Type.Fields() {
+				members = append(members, member.Tag.Get("expr"))
 			}
 		}
 		found[field.Tag.Get("expr")] = members
