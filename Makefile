@@ -9,6 +9,10 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # Tools are named by version, so that a new version here is a new file there.
 GOLANGCI_LINT := $(TOOLS)/golangci-lint@v2.15.0/golangci-lint
 ACTIONLINT := $(TOOLS)/actionlint@v1.7.12/actionlint
+ACT := $(TOOLS)/act@v0.2.89/act
+
+# Go would ask git for the commit, and git refuses in a checkout that somebody else owns, as in containers.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 # The end-to-end tests run with the machine's Nix and with that of these suites of Debian, unpacked side by side.
 NIX_SUITES ?= $(shell . /etc/os-release 2>/dev/null && test "$$ID" = debian && echo trixie sid)
@@ -19,15 +23,15 @@ export NIXBUILD_CHECKS_NIX_DIRS := $(subst $(empty) $(empty),:,$(strip $(NIX_DIR
 SHELL_SCRIPTS := $(wildcard scripts/*) .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test lint lint-go lint-shell suites clean FORCE
+.PHONY: help build demo test test-action lint lint-go lint-shell suites clean FORCE
 
 help: ## List the targets
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 build: $(BIN) ## Build bin/nixbuild-checks
 
 $(BIN): FORCE
-	go build -buildvcs=false -trimpath -ldflags '-X main.version=$(VERSION)' -o $@ ./cmd/nixbuild-checks
+	go build -trimpath -ldflags '-X main.version=$(VERSION)' -o $@ ./cmd/nixbuild-checks
 
 demo: build ## Build and run the quickstart example on this machine, no account needed
 	@scripts/ensure-nix
@@ -37,6 +41,10 @@ test: suites ## Run every test, with real Nix in each version
 	@scripts/ensure-nix
 	@scripts/ensure gcc https://gcc.gnu.org gcc libc6-dev
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
+
+test-action: $(ACT) ## Run action.yml with nektos/act, no GitHub needed
+	@scripts/ensure-nix
+	scripts/test-action $(ACT)
 
 suites: $(NIX_DIRS)
 
@@ -60,6 +68,9 @@ $(GOLANGCI_LINT):
 
 $(ACTIONLINT):
 	GOBIN=$(@D) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+$(ACT):
+	GOBIN=$(@D) go install github.com/nektos/act@v0.2.89
 
 clean: ## Remove what make made: bin/ and .cache/
 	rm -rf bin .cache

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/actions"
 	"github.com/nixbuild/nixbuild-checks/internal/engine"
@@ -47,13 +49,18 @@ func (s *session) destination() (*destination, error) {
 		return nil, environment(fmt.Errorf("there is no token in %s: in GitHub Actions let nixbuild/nixbuild-action run before; "+
 			"elsewhere set it to a nixbuild.net token. `nixbuild-checks run --local` builds on this machine and needs none", variable))
 	}
+	if actions.InActions(s.world.Getenv) {
+		if err := s.mask(d.token); err != nil {
+			return nil, err
+		}
+	}
 	return d, s.addIDToken(d)
 }
 
 // elsewhere tells whether the file, and not a flag, sends builds to another place than the environment's.
 func (s *session) elsewhere(d *destination) bool {
 	file := s.config.Destination
-	return (s.flags.api == "" && file.API != "" && d.api != nixbuild.FromEnv(s.world.Getenv)) ||
+	return (s.flags.api == "" && file.API != "" && !sameURL(d.api, nixbuild.FromEnv(s.world.Getenv))) ||
 		(s.flags.destination == "" && file.Store != "" && file.Store != defaultStore)
 }
 
@@ -66,9 +73,8 @@ func (s *session) addIDToken(d *destination) error {
 		return environment(errors.New("this job may not ask GitHub for an id token, without which nixbuild.net shows no Check Runs: " +
 			"give it `permissions: id-token: write` (pull requests from forks cannot have it)"))
 	}
-	mask := &masks{session: s}
 	d.idToken = func(ctx context.Context) (string, error) {
-		token, err := actions.IDToken(ctx, s.world.Getenv, s.world.HTTP)
+		token, err := actions.IDToken(ctx, s.world.Getenv, s.idTokenHTTP())
 		var failure *actions.TokenError
 		if errors.As(err, &failure) && failure.Temporary() {
 			return "", engine.Transient(err)
@@ -76,7 +82,7 @@ func (s *session) addIDToken(d *destination) error {
 		if err != nil {
 			return "", err
 		}
-		return token, mask.add(token)
+		return token, s.mask(token)
 	}
 	return nil
 }
@@ -94,17 +100,22 @@ func (d *destination) uploadEnv(ctx context.Context) ([]string, error) {
 	return []string{oidcEnv + "=" + token}, nil
 }
 
-// masks has the runner hide tokens in all that is printed later.
-type masks struct {
-	session *session
-	mu      sync.Mutex
+// mask has the runner hide a secret in all that is printed later.
+func (s *session) mask(secret string) error {
+	s.masking.Lock()
+	defer s.masking.Unlock()
+	return actions.NewCommands(s.world.Stderr).AddMask(secret)
 }
 
-func (m *masks) add(secret string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return actions.NewCommands(m.session.world.Stderr).AddMask(secret)
+// idTokenHTTP asks GitHub, which answers in seconds or not at all.
+func (s *session) idTokenHTTP() *http.Client {
+	if s.world.HTTP != nil {
+		return s.world.HTTP
+	}
+	return &http.Client{Timeout: 30 * time.Second}
 }
+
+func sameURL(a, b string) bool { return strings.TrimRight(a, "/") == strings.TrimRight(b, "/") }
 
 func first(values ...string) string {
 	for _, v := range values {

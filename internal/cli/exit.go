@@ -37,7 +37,13 @@ func usage(format string, args ...any) error {
 	return &exitError{exitUsage, fmt.Errorf(format, args...)}
 }
 
-func environment(err error) error { return &exitError{exitEnvironment, err} }
+// environment makes an error one of the environment; nil stays nil.
+func environment(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &exitError{exitEnvironment, err}
+}
 
 // interrupted is how a cancelled run ends.
 func interrupted(ctx context.Context) error {

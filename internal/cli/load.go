@@ -44,8 +44,7 @@ func readConfig(w World, file string) ([]byte, error) {
 		return io.ReadAll(w.Stdin)
 	}
 	data, err := os.ReadFile(file)
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return nil, fmt.Errorf("%s: %w", file, path.Err)
 	}
 	return data, err

@@ -47,18 +47,32 @@ func (s *session) localPorts(ctx context.Context) (*ports, error) {
 			Upload:   func(context.Context, []string) error { return nil },
 			Submit:   submitTo(client),
 			Wait:     waitAt(client),
-			Unfit: func(system string) string {
-				if system == "" || slices.Contains(machine.Platforms, system) {
-					return ""
-				}
-				return fmt.Sprintf("neither this machine nor its remote builders can build for %s", system)
-			},
+			Unfit:    unfit(machine),
 		},
 		close: func() {
 			client.Close()
 			_ = running.Close() // every build is over, or its run is
 		},
 	}, nil
+}
+
+// unfit tells why a machine cannot build for a system.
+func unfit(m nix.Machine) func(system string) string {
+	return func(system string) string {
+		if system == "" || slices.Contains(m.Platforms, system) {
+			return ""
+		}
+		return fmt.Sprintf("neither this machine nor its remote builders can build for %s", system)
+	}
+}
+
+// fitness asks what this machine can build for.
+func (s *session) fitness(ctx context.Context) (func(system string) string, error) {
+	machine, err := s.nix.Machine(ctx)
+	if err != nil {
+		return nil, environment(err)
+	}
+	return unfit(machine), nil
 }
 
 // waitAt waits for a build of our own server.
@@ -91,7 +105,7 @@ func (s *session) logDir() (string, error) {
 	}
 	dir := filepath.Join(state, "nixbuild-checks", "logs")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("making a folder for build logs: %w", err)
+		dir = "" // a home that cannot be written to must not stop a build: the folder for temporary files will do
 	}
 	return os.MkdirTemp(dir, s.started.Format(time.DateOnly+"T150405")+"-")
 }

@@ -22,17 +22,17 @@ type World struct {
 	Stderr   io.Writer
 	Environ  []string
 	Version  string
-	HTTP     *http.Client
-	Terminal bool // stderr is one
-	Color    bool // stdout may be coloured
-	Width    int  // of the terminal, in columns
+	HTTP     *http.Client // nil is one with the time limits that each service deserves
+	Terminal bool         // stderr is one
+	Color    bool         // stdout may be coloured
+	Width    int          // of the terminal, in columns
 }
 
 // System is the world as the operating system has it.
 func System(version string) World {
 	w := World{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Environ: os.Environ(), Version: version, HTTP: &http.Client{},
+		Environ: os.Environ(), Version: version,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb",
 	}
 	w.Color = wantsColor(os.Getenv, term.IsTerminal(int(os.Stdout.Fd())))
@@ -67,20 +67,27 @@ func (w World) Getenv(name string) string {
 func Main(ctx context.Context, args []string, w World) int {
 	root := newRoot(w)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	var exit *exitError
-	switch {
-	case err == nil:
+	understood := false // flags and arguments, that is: what fails later is no bad usage
+	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
 		return exitOK
-	case errors.As(err, &exit):
-		if exit.err != nil {
-			fmt.Fprintf(w.Stderr, "nixbuild-checks: %v\n", exit.err)
-		}
-		return exit.code
-	default: // cobra's own: unknown flags and verbs
-		fmt.Fprintf(w.Stderr, "nixbuild-checks: %v\nRun 'nixbuild-checks --help' for the commands and their flags.\n", err)
+	}
+	if !understood {
+		fmt.Fprintf(w.Stderr, "nixbuild-checks: %v\nRun '%s --help' for usage.\n", err, cmd.CommandPath())
 		return exitUsage
 	}
+	if ctx.Err() != nil { // whatever went wrong then went wrong because of it
+		err = interrupted(ctx)
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) {
+		exit = &exitError{exitEnvironment, err}
+	}
+	if exit.err != nil {
+		fmt.Fprintf(w.Stderr, "nixbuild-checks: %v\n", exit.err)
+	}
+	return exit.code
 }
 
 func newRoot(w World) *cobra.Command {
@@ -100,7 +107,6 @@ invalid file, 3 the environment failed (no Nix, no token, ...), 130/143 interrup
 		Version:       w.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
 	}
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)

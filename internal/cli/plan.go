@@ -45,6 +45,13 @@ func runPlan(ctx context.Context, w World, f runFlags) error {
 	if err := s.discover(ctx); err != nil {
 		return err
 	}
+	if f.local {
+		fit, err := s.fitness(ctx)
+		if err != nil {
+			return err
+		}
+		s.draft.Refuse(fit)
+	}
 	if f.eval {
 		pipeline.Run(ctx, s.draft, pipeline.Ports{Evaluate: s.evaluate}, s.pipelineOptions())
 	}

@@ -1,8 +1,9 @@
 package cli
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
-	"path"
 	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/pipeline"
@@ -11,7 +12,7 @@ import (
 )
 
 // results are all that became of the run so far.
-func (s *session) results() report.Results {
+func (s *session) results(ctx context.Context) report.Results {
 	r := report.Results{
 		SchemaVersion: report.SchemaVersion, NixVersion: s.nix.Version.String(),
 		StartedAt: s.started.UTC(), FinishedAt: time.Now().UTC(),
@@ -29,7 +30,11 @@ func (s *session) results() report.Results {
 	}
 	if s.draft != nil {
 		for _, item := range s.draft.Items {
-			r.Checks = append(r.Checks, resultOf(item))
+			c := resultOf(item)
+			if c.Outcome == report.Planned && ctx.Err() != nil {
+				c.Outcome = report.Cancelled // before anything took it up
+			}
+			r.Checks = append(r.Checks, c)
 		}
 	}
 	return r
@@ -58,7 +63,11 @@ func resultOf(item *pipeline.Item) report.CheckResult {
 	case item.Err != nil:
 		c.Outcome, c.Error = failedAt[item.Reached], failure(item)
 	case item.Process != nil:
-		c.SetProcess(*item.Process, item.Answer)
+		raw, err := json.Marshal(item.Process) // how it ended, in place of how it began
+		if err != nil {
+			raw = item.Answer
+		}
+		c.SetProcess(*item.Process, raw)
 	case item.Reached == pipeline.Submit:
 		c.Outcome = report.Submitted
 	}
@@ -89,14 +98,13 @@ func (s *session) show(r report.Results) error {
 	return report.WriteTable(s.world.Stdout, r, s.world.Color)
 }
 
-// matches tells whether one of the patterns is the name, as it is or as a glob.
-func matches(patterns []string, name string) bool {
-	for _, p := range patterns {
-		if ok, err := path.Match(p, name); p == name || (ok && err == nil) {
-			return true
+// failAll notes that no job of the run came to anything. A job that failed before keeps its own reason.
+func (s *session) failAll(why error) {
+	for _, j := range s.selected() {
+		if s.failed[j.Name] == nil {
+			s.failed[j.Name] = why
 		}
 	}
-	return false
 }
 
 // failEmpty notes the jobs that select nothing as failed.

@@ -3,6 +3,9 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,14 +38,11 @@ In GitHub Actions, nixbuild/nixbuild-action sets up the token and the connection
 			if err := f.checkFormat(runFormats...); err != nil {
 				return err
 			}
+			if err := f.checkRun(); err != nil {
+				return err
+			}
 			if f.dryRun {
 				return runPlan(cmd.Context(), w, f)
-			}
-			if f.eval {
-				return usage("--eval goes with --dry-run: run always evaluates")
-			}
-			if f.local && (f.destination != "" || f.api != "") {
-				return usage("--local builds on this machine: it does not go with --destination or --api")
 			}
 			return runRun(cmd.Context(), w, f)
 		},
@@ -58,7 +58,23 @@ In GitHub Actions, nixbuild/nixbuild-action sets up the token and the connection
 	return cmd
 }
 
+// checkRun finds flags that do not go together.
+func (f *runFlags) checkRun() error {
+	switch {
+	case f.local && (f.destination != "" || f.api != ""):
+		return usage("--local builds on this machine: it does not go with --destination or --api")
+	case f.eval && !f.dryRun:
+		return usage("--eval goes with --dry-run: run always evaluates")
+	case f.dryRun && f.results != "":
+		return usage("--results goes with a run: with --dry-run, --format json prints the plan")
+	}
+	return nil
+}
+
 func runRun(ctx context.Context, w World, f runFlags) error {
+	if err := writable(f.results); err != nil {
+		return err
+	}
 	s, err := open(ctx, w, f)
 	if err != nil {
 		return err
@@ -70,6 +86,7 @@ func runRun(ctx context.Context, w World, f runFlags) error {
 	}
 	defer ports.close()
 	if err := s.discover(ctx); err != nil {
+		s.failAll(err)
 		return errors.Join(err, s.finish(ctx))
 	}
 	s.draft.Refuse(ports.Unfit)
@@ -77,13 +94,13 @@ func runRun(ctx context.Context, w World, f runFlags) error {
 	if err := problems.show(w, s.config.File); err != nil {
 		return err
 	}
-	if f.format == "table" {
-		if err := report.WritePlan(w.Stdout, p, report.PlanOptions{Color: w.Color, Brief: true}); err != nil {
-			return err
-		}
+	if f.format == "table" && !f.quiet {
+		// A stdout that is gone is told in the end, with the results.
+		_ = report.WritePlan(w.Stdout, p, report.PlanOptions{Color: w.Color, Brief: true})
 	}
 	s.failEmpty(problems)
 	if problems.fatal() {
+		s.failAll(errors.New("the plan has errors: nothing was run"))
 		return errors.Join(usage("the plan has errors: nothing was run"), s.finish(ctx))
 	}
 	s.announce(ports.Ports)
@@ -92,21 +109,35 @@ func runRun(ctx context.Context, w World, f runFlags) error {
 	return s.finish(ctx)
 }
 
-// finish shows and writes the results, whatever happened, and gives the exit code.
+// writable finds out before the work whether the results have somewhere to go.
+func writable(results string) error {
+	if results == "" {
+		return nil
+	}
+	dir := filepath.Dir(results)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usage("--results %s: there is no folder %s", results, dir)
+	}
+	return nil
+}
+
+// finish writes and shows the results, whatever happened, and gives the exit code. The file comes first: what
+// reads stdout may be gone.
 func (s *session) finish(ctx context.Context) error {
 	s.progress.Close()
-	results := s.results()
-	err := s.show(results)
+	results := s.results(ctx)
+	var err error
 	if s.flags.results != "" {
-		if writeErr := report.WriteFile(s.flags.results, results); writeErr != nil {
-			err = errors.Join(err, environment(writeErr))
-		}
+		err = environment(report.WriteFile(s.flags.results, results))
 	}
-	if err != nil {
+	if err := errors.Join(err, environment(s.show(results))); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {
 		return interrupted(ctx)
+	}
+	if len(s.selected()) == 0 {
+		fmt.Fprintf(s.world.Stderr, "nixbuild-checks: %v\n", errNoJobs)
 	}
 	if s.unreachable() {
 		return environment(errors.New("the destination could not be reached: nothing was submitted"))

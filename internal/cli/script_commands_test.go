@@ -27,6 +27,7 @@ type script struct {
 	path   string
 	remote *nixbuildtest.Server
 	issuer *issuer
+	door   *nixbuildtest.Door
 }
 
 type scriptKey struct{}
@@ -178,7 +179,7 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 func environ(ts *testscript.TestScript) []string {
 	var list []string
 	for _, name := range []string{
-		"PATH", "HOME", "TMPDIR", "NO_COLOR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+		"PATH", "HOME", "TMPDIR", "NO_COLOR", "GORACE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
 	} {
 		list = append(list, name+"="+ts.Getenv(name))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -35,6 +36,35 @@ func nixbuildnet(ts *testscript.TestScript, neg bool, args []string) {
 	s.remote = nixbuildtest.New(s.t, options)
 	ts.Setenv("API", s.remote.URL)
 	ts.Setenv("NIXBUILDNET_TOKEN", options.Token)
+}
+
+// door DIR opens nixbuild.net's ssh door to a store at DIR, and sets the environment that nixbuild-action leaves for the
+// steps after it: with it, neither --api nor --destination is needed.
+func door(ts *testscript.TestScript, neg bool, args []string) {
+	s := of(ts)
+	s.door = nixbuildtest.OpenDoor(s.t, s.remote.Token, ts.MkAbs(one(ts, neg, args)))
+	ts.Setenv("NIX_SSHOPTS", s.door.Options)
+	api, err := url.Parse(s.remote.URL)
+	ts.Check(err)
+	ts.Setenv("NIXBUILDNET_HTTP_API_SCHEME", api.Scheme)
+	ts.Setenv("NIXBUILDNET_HTTP_API_HOST", api.Hostname())
+	ts.Setenv("NIXBUILDNET_HTTP_API_PORT", api.Port())
+}
+
+// entered wants that somebody came through the door, and always with an id token of the issuer.
+func entered(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: entered")
+	}
+	sessions := of(ts).door.Sessions()
+	if len(sessions) == 0 {
+		ts.Fatalf("nobody came through the door")
+	}
+	for _, environment := range sessions {
+		if !of(ts).issuer.issued(environment["NIXBUILDNET_OIDC_ID_TOKEN"]) {
+			ts.Fatalf("a session has no id token of the issuer")
+		}
+	}
 }
 
 // answers STATUS... has the fake answer its next requests so.

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/nixbuild/nixbuild-checks/internal/cli"
 )
+
+// update has `go test ./internal/cli -update` write what the program prints now into the scripts and the examples' plan.json.
+var update = flag.Bool("update", false, "write what is printed now as what is expected")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"nixbuild-checks": program})
@@ -62,6 +66,9 @@ func installations(t *testing.T) []installation {
 	}
 	if system, err := exec.LookPath("nix"); err == nil {
 		add(system, path)
+		if *update {
+			return list // one is enough, and only one may write
+		}
 	}
 	for _, dir := range filepath.SplitList(os.Getenv("NIXBUILD_CHECKS_NIX_DIRS")) {
 		add(filepath.Join(dir, "nix"), dir+string(filepath.ListSeparator)+path)
@@ -79,6 +86,7 @@ func params(n installation, dir string) testscript.Params {
 	return testscript.Params{
 		Dir:                dir,
 		RequireUniqueNames: true,
+		UpdateScripts:      *update,
 		Setup:              func(e *testscript.Env) error { return setUp(e, n) },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":       exits,
@@ -87,6 +95,8 @@ func params(n installation, dir string) testscript.Params {
 			"fifo":        fifo,
 			"interrupt":   interrupt,
 			"nixbuildnet": nixbuildnet,
+			"door":        door,
+			"entered":     entered,
 			"answers":     answers,
 			"requested":   requested,
 			"copied":      copied,
@@ -105,6 +115,7 @@ func setUp(e *testscript.Env, n installation) error {
 		e.Setenv("XDG_"+name+"_HOME", filepath.Join(home, dir))
 	}
 	e.Setenv("NO_COLOR", "1")
+	e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would have every process sleep for a second
 	e.Values[scriptKey{}] = &script{t: e.T().(testing.TB), path: n.path}
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err

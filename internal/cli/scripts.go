@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/nixbuild/nixbuild-checks/internal/nix"
 )
 
 // runScripts runs the pre_evaluation_scripts of the jobs, one after another in the order of the file, equal ones
@@ -35,10 +37,11 @@ func (s *session) runScript(ctx context.Context, script string) error {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.dir, path)
 	}
-	s.progress.Note("running %s", script)
+	s.note("running %s", script)
 	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "--", path)
 	cmd.Dir, cmd.Env = s.dir, s.world.Environ
 	cmd.Stdout, cmd.Stderr = s.world.Stderr, s.world.Stderr
+	nix.OwnGroup(cmd)
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("pre_evaluation_script %s: %w", script, err)
 	}

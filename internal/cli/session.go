@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"runtime"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/config"
+	"github.com/nixbuild/nixbuild-checks/internal/diag"
 	"github.com/nixbuild/nixbuild-checks/internal/nix"
 	"github.com/nixbuild/nixbuild-checks/internal/pipeline"
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
@@ -30,6 +33,7 @@ type session struct {
 	draft    *pipeline.Draft
 	started  time.Time
 	phases   []report.Phase
+	masking  sync.Mutex
 }
 
 // open loads the configuration and gets Nix ready. The caller closes the session.
@@ -87,6 +91,13 @@ func (s *session) healthy() []*plan.Job {
 	return jobs
 }
 
+// note tells what is going on, unless only problems are to be told.
+func (s *session) note(format string, args ...any) {
+	if !s.flags.quiet {
+		s.progress.Note(format, args...)
+	}
+}
+
 // phase notes how long something took.
 func (s *session) phase(name string, since time.Time) {
 	s.phases = append(s.phases, report.Phase{Name: name, Seconds: time.Since(since).Seconds()})
@@ -105,7 +116,9 @@ func (s *session) discover(ctx context.Context) error {
 	}
 	s.draft = draft
 	maps.Copy(s.failed, draft.Failed)
-	s.onlyNamed()
+	if err := s.onlyNamed(); err != nil {
+		return err
+	}
 	s.phase("discover", begin)
 	return nil
 }
@@ -149,17 +162,13 @@ func poolOptions(jobs []*plan.Job) nix.PoolOptions {
 
 // list discovers one source.
 func (s *session) list(ctx context.Context, source *pipeline.Source) ([]pipeline.Found, error) {
-	path, err := nix.ParseAttrPath(source.FlakeAttr)
-	if err != nil {
-		return nil, err
-	}
-	s.progress.Note("looking at %s of %s", source.FlakeAttr, source.Flake)
+	s.note("looking at %s of %s", source.FlakeAttr, source.Flake)
 	flake, err := s.nix.Lock(ctx, nix.Flake{Ref: nix.FlakeRef(source.Flake, s.dir), Args: source.NixArgs})
 	if err != nil {
 		return nil, err
 	}
 	source.Flake = flake.Ref // so that every evaluator sees what was listed
-	found, err := s.pool.Discover(ctx, flake, path, source.Depth)
+	found, err := s.pool.Discover(ctx, flake, source.FlakeAttrPath, source.Depth, source.Timeout())
 	if err != nil {
 		return nil, fmt.Errorf("flake %s: %w", flake.Ref, err)
 	}
@@ -172,30 +181,13 @@ func (s *session) list(ctx context.Context, source *pipeline.Source) ([]pipeline
 
 // evaluate asks for the facts of one attribute.
 func (s *session) evaluate(ctx context.Context, a *pipeline.Attribute) (*plan.Facts, error) {
-	flakeAttr, err := nix.ParseAttrPath(a.FlakeAttr)
-	if err != nil {
-		return nil, err
-	}
 	return s.pool.Evaluate(ctx, nix.Attribute{
 		Flake:     nix.Flake{Ref: a.Flake, Args: a.NixArgs},
-		FlakeAttr: flakeAttr,
+		FlakeAttr: a.FlakeAttrPath,
 		Path:      append(append([]string{}, a.Path...), a.Select...),
 		MetaKeys:  a.MetaKeys(),
 		Timeout:   a.Timeout(),
 	})
-}
-
-// onlyNamed skips what the command line does not name, where it names anything.
-func (s *session) onlyNamed() {
-	if len(s.flags.attrs) == 0 {
-		return
-	}
-	for _, item := range s.draft.Items {
-		t := item.Target
-		if !matches(s.flags.attrs, t.Attr()) && !matches(s.flags.attrs, t.FullAttr()) {
-			item.Skip("not named on the command line")
-		}
-	}
 }
 
 // plan is the plan as far as it is known, and its problems.
@@ -217,6 +209,11 @@ func (s *session) plan() (*plan.Plan, planProblems) {
 		}
 	}
 	p, problems := b.Plan()
+	if len(s.flags.attrs) > 0 {
+		// What a rule or a job picks among a few named attributes says nothing of the configuration.
+		problems = slices.DeleteFunc(problems, func(d diag.Diagnostic) bool { return d.Rule == emptyJob || d.Severity == diag.Warning })
+		p.Warnings = []diag.Diagnostic{}
+	}
 	return p, planProblems(problems)
 }
 

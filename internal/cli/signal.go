@@ -13,6 +13,7 @@ func Signals() (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	received := make(chan os.Signal, 1)
 	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // a reader that is gone is an error to handle, not the end: results are still written
 	done := make(chan struct{})
 	go func() {
 		select {

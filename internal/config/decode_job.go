@@ -13,7 +13,7 @@ import (
 var jobFields = fields[Job]{
 	"description":           textField(func(j *Job) *string { return &j.Description }),
 	"if":                    exprField(rule.JobScope, rule.Bool, func(j *Job) **Expr { return &j.If }),
-	"flake":                 textField(func(j *Job) *string { return &j.Flake }),
+	"flake":                 setFlake,
 	"flake_attr":            setFlakeAttr,
 	"depth":                 intField(func(j *Job) *int { return &j.Depth }),
 	"recurse":               ignored[Job],
@@ -141,6 +141,13 @@ func defaultDepth(flakeAttr string) int {
 		return 1
 	}
 	return 2
+}
+
+func setFlake(d *decoder, j *Job, f *field) {
+	textField(func(j *Job) *string { return &j.Flake })(d, j, f)
+	if strings.HasPrefix(j.Flake, "-") {
+		d.field(f, "invalid-flake", "flake starts with a dash: nix would take it for an option", "write a flake reference, such as . or github:owner/repo")
+	}
 }
 
 var outputName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'-]*$`)

@@ -27,7 +27,7 @@ func (r *reporter) parse(data []byte) *yaml.Node {
 	err := decoder.Decode(&document)
 	switch {
 	case errors.Is(err, io.EOF), err == nil && blank(&document):
-		r.errorAt(1, 1, 1, "empty-file", "the file is empty", "`nixbuild-checks init` writes one; the least there can be is version: 1 and a job below jobs")
+		r.errorAt(1, 1, 1, "empty-file", "the file is empty", "the least there can be is version: 1, and a job below jobs")
 		return nil
 	case err != nil:
 		r.syntaxError(data, err)

@@ -63,7 +63,7 @@ func (b *batch[In]) run(items []In, retry Retry, before int, last error) {
 		b.retried(items, before+t.attempts, err, wait)
 	})
 	attempts := before + t.attempts
-	if err == nil || t.cut || len(items) == 1 {
+	if err == nil || t.cut || len(items) == 1 || isWhole(err) {
 		b.finish(items, attempts, err)
 		return
 	}

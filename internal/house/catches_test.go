@@ -45,6 +45,7 @@ func TestAgainstBans(t *testing.T) {
 		sleep  = "import \"time\"\nfunc f() { time.Sleep(1) }\n"
 		bubble = "import (\"testing/synctest\"; \"time\")\nfunc TestF() { synctest.Test(t, func() { time.Sleep(1) }) }\n"
 		exit   = "import \"os\"\nfunc f() { os.Exit(1) }\n"
+		script = "import (\"github.com/rogpeppe/go-internal/testscript\"; \"os\")\n"
 	)
 	for _, test := range []struct{ name, file, text, want string }{
 		{"init", "internal/p/p.go", "func init() {}", "p.go:2:1: init() hides an order of events"},
@@ -57,6 +58,8 @@ func TestAgainstBans(t *testing.T) {
 		{"exit renamed", "internal/p/p_test.go", `import system "os"; var exit = system.Exit`, "p_test.go:2:32: os.Exit is main's"},
 		{"exit of main", "cmd/p/main.go", exit, ""},
 		{"exit of another", "internal/p/p.go", "func f(os T) { os.Exit(1) }", ""},
+		{"exit of a script's program", "internal/p/p_test.go", script + "func TestMain(m T) { testscript.Main(m, f) }\nfunc f() { os.Exit(1) }", ""},
+		{"exit of another test", "internal/p/p_test.go", script + "func f() { testscript.Run(t, p); os.Exit(1) }", "p_test.go:3:34: os.Exit is main's"},
 		{"sleep", "internal/p/p_test.go", sleep, "p_test.go:3:12: time.Sleep in a test, outside a bubble of testing/synctest"},
 		{"sleep in code", "internal/p/p.go", sleep, ""},
 		{"sleep in a bubble", "internal/p/p_test.go", bubble, ""},

@@ -13,7 +13,7 @@ import (
 )
 
 // passing marks the words by which a network failure can be told from a refusal.
-var passing = regexp.MustCompile(`(?i)connection (refused|reset|closed|timed out)|timed? ?out|broken pipe|unexpected end-of-file|` +
+var passing = regexp.MustCompile(`(?i)connection (refused|reset|closed|timed out)|timed? ?out|broken pipe|unexpected end-of-file|disconnected unexpectedly|` +
 	`could not resolve|temporary failure|network is unreachable|no route to host|HTTP error 5\d\d|failed to start SSH connection|is busy`)
 
 // CopyDerivations copies the closures of .drv files from n's store to another store. env is added to the
@@ -42,7 +42,10 @@ func (n *Nix) CopyDerivations(ctx context.Context, to string, env, drvs []string
 	}
 	err = fmt.Errorf("nix copy --to %s: %s", to, text)
 	if passing.MatchString(text) {
-		return engine.Transient(err)
+		err = engine.Transient(err)
+	}
+	if !strings.Contains(text, "/nix/store/") {
+		err = engine.Whole(err) // no path is to blame
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
 )
@@ -25,9 +26,10 @@ type listing struct {
 }
 
 // Discover lists the targets below a flake attribute, level by level down to depth names, without forcing the
-// values at the last level. The error says that the flake attribute itself cannot be listed.
-func (p *Pool) Discover(ctx context.Context, f Flake, flakeAttr []string, depth int) ([]Found, error) {
-	top, err := p.list(ctx, f, flakeAttr, [][]string{nil})
+// values at the last level. The error says that the flake attribute itself cannot be listed. A listing that takes longer
+// than timeout (0 is no limit) is that set's failure.
+func (p *Pool) Discover(ctx context.Context, f Flake, flakeAttr []string, depth int, timeout time.Duration) ([]Found, error) {
+	top, err := p.list(ctx, f, flakeAttr, [][]string{nil}, timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +42,7 @@ func (p *Pool) Discover(ctx context.Context, f Flake, flakeAttr []string, depth 
 	found, open := expand(nil, top[0].Names), [][]string(nil)
 	for level := 1; level < depth; level++ {
 		open, found = found.split()
-		listed, err := p.list(ctx, f, flakeAttr, open)
+		listed, err := p.list(ctx, f, flakeAttr, open, timeout)
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +112,7 @@ func expand(path, names []string) targets {
 }
 
 // list asks what stands at each path. A path whose listing ends the evaluator has that as its error.
-func (p *Pool) list(ctx context.Context, f Flake, flakeAttr []string, paths [][]string) ([]listed, error) {
+func (p *Pool) list(ctx context.Context, f Flake, flakeAttr []string, paths [][]string, timeout time.Duration) ([]listed, error) {
 	steps := make([]Step, len(paths))
 	for i, path := range paths {
 		steps[i] = Step(fmt.Sprintf(`let v = %s; in if !builtins.isAttrs v then { kind = builtins.typeOf v; } `+
@@ -119,7 +121,7 @@ func (p *Pool) list(ctx context.Context, f Flake, flakeAttr []string, paths [][]
 	}
 	result := make([]listed, 0, len(paths))
 	for len(result) < len(steps) {
-		answers, err := p.ask(ctx, f, flakeAttr, steps[len(result):])
+		answers, err := p.askWithin(ctx, timeout, f, flakeAttr, steps[len(result):])
 		for _, a := range answers {
 			result = append(result, a.listed())
 		}
@@ -151,6 +153,9 @@ var missing = regexp.MustCompile(`^undefined variable '|does not provide attribu
 func missingAttr(flakeAttr []string, e *plan.EvalError) error {
 	if missing.MatchString(e.Message) {
 		return fmt.Errorf("the flake has no attribute %s (%s)", strings.Join(flakeAttr, "."), e.Message)
+	}
+	if e.File != "" {
+		return fmt.Errorf("listing %s: %s:%d:%d: %w", strings.Join(flakeAttr, "."), e.File, e.Line, e.Column, e)
 	}
 	return fmt.Errorf("listing %s: %w", strings.Join(flakeAttr, "."), e)
 }

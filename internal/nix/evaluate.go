@@ -25,22 +25,21 @@ type Attribute struct {
 // metaNames are Nix's names of the meta keys, where rules spell them otherwise.
 var metaNames = map[string]string{"main_program": "mainProgram"}
 
-// timeoutError says that a target took too long.
-type timeoutError struct{ after time.Duration }
-
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("evaluation took longer than %s (evaluation.timeout)", e.after)
+// askWithin is ask with a limit of time, 0 for none: an evaluator that takes longer has died of it.
+func (p *Pool) askWithin(ctx context.Context, limit time.Duration, f Flake, flakeAttr []string, steps []Step) ([]Answer, error) {
+	if limit <= 0 {
+		return p.ask(ctx, f, flakeAttr, steps)
+	}
+	late := &deathError{reason: fmt.Sprintf("evaluation took longer than %s (evaluation.timeout)", limit)}
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
+	defer cancel()
+	return p.ask(ctx, f, flakeAttr, steps)
 }
 
 // Evaluate asks for the facts of an attribute. Whatever the attribute does is told in Facts.Err; the error says
 // that it could not be asked.
 func (p *Pool) Evaluate(ctx context.Context, a Attribute) (*plan.Facts, error) {
-	if a.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, a.Timeout, &timeoutError{after: a.Timeout})
-		defer cancel()
-	}
-	answers, err := p.ask(ctx, a.Flake, a.FlakeAttr, a.steps())
+	answers, err := p.askWithin(ctx, a.Timeout, a.Flake, a.FlakeAttr, a.steps())
 	facts := &plan.Facts{}
 	for i, key := range a.MetaKeys {
 		if i < len(answers) && answers[i].Err == nil {
@@ -49,10 +48,6 @@ func (p *Pool) Evaluate(ctx context.Context, a Attribute) (*plan.Facts, error) {
 	}
 	if death, died := asDeath(err); died {
 		facts.Err = &plan.EvalError{Message: death.reason}
-		return facts, nil
-	}
-	if late, ok := err.(*timeoutError); ok { //nolint:errorlint // the cause, exactly as we gave it
-		facts.Err = &plan.EvalError{Message: late.Error()}
 		return facts, nil
 	}
 	if err != nil {
@@ -80,6 +75,9 @@ func (a Attribute) steps() []Step {
 var derivationStep = strings.Join(strings.Fields(`
 let t = %s;
     string = v: let r = builtins.tryEval v; in if r.success && builtins.isString r.value then r.value else "";
+    list = v: let r = builtins.tryEval v; in if !r.success then [] else if builtins.isString r.value
+      then builtins.filter (s: builtins.isString s && s != "") (builtins.split " +" r.value)
+      else if builtins.isList r.value then builtins.filter builtins.isString r.value else [];
     parsed = builtins.parseDrvName (string (t.name or ""));
 in if !builtins.isAttrs t then { kind = builtins.typeOf t; }
 else if (t.type or null) != "derivation" then { kind = "set"; }
@@ -87,8 +85,8 @@ else {
   kind = "derivation"; drvPath = t.drvPath;
   name = string t.name; system = string (t.system or "");
   pname = string (t.pname or parsed.name); version = string (t.version or parsed.version);
-  outputs = map (o: { name = o; path = string (t.${o}.outPath or ""); }) (t.outputs or [ "out" ]);
-  features = t.requiredSystemFeatures or [];
+  outputs = map (o: { name = o; path = string (t.${o}.outPath or ""); }) (list (t.outputs or [ "out" ]));
+  features = list (t.requiredSystemFeatures or []);
 }`), " ")
 
 // derivation reads the answer to derivationStep into facts.

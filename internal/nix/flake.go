@@ -5,25 +5,51 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
 // FlakeRef is a job's flake as nix takes it from any folder: paths are absolute, relative ones count from dir.
 func FlakeRef(ref, dir string) string {
-	if isPath(ref) && !filepath.IsAbs(ref) {
-		return filepath.Join(dir, ref)
+	rest, scheme := strings.CutPrefix(ref, "path:")
+	if !scheme && !isPath(ref) {
+		return ref
 	}
-	if rest, ok := strings.CutPrefix(ref, "path:"); ok && !filepath.IsAbs(rest) {
-		path, query, found := strings.Cut(rest, "?")
-		if found {
-			query = "?" + query
-		}
-		return "path:" + filepath.Join(dir, path) + query
+	path, query, found := strings.Cut(rest, "?")
+	if found {
+		query = "?" + query
 	}
-	return ref
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	if scheme {
+		return "path:" + escapePath(path) + query
+	}
+	if escapePath(path) == path {
+		return path + query
+	}
+	return escapedRef(path) + query
 }
+
+// escapedRef writes a path that nix would not read as it stands (spaces, '#', '?') as the URL it would make of it.
+func escapedRef(path string) string {
+	for root := path; ; root = filepath.Dir(root) {
+		if _, err := os.Stat(filepath.Join(root, ".git")); err == nil {
+			ref := "git+file://" + escapePath(root)
+			if rel, err := filepath.Rel(root, path); err == nil && rel != "." {
+				ref += "?dir=" + url.QueryEscape(rel)
+			}
+			return ref
+		}
+		if root == filepath.Dir(root) {
+			return "path:" + escapePath(path)
+		}
+	}
+}
+
+func escapePath(path string) string { return (&url.URL{Path: path}).EscapedPath() }
 
 func isPath(ref string) bool {
 	return ref == "" || strings.HasPrefix(ref, ".") || strings.HasPrefix(ref, "/")
@@ -33,6 +59,9 @@ func isPath(ref string) bool {
 // same. A local flake is as it is.
 func (n *Nix) Lock(ctx context.Context, f Flake) (Flake, error) {
 	if isPath(f.Ref) || strings.HasPrefix(f.Ref, "path:") {
+		return f, nil
+	}
+	if strings.HasPrefix(f.Ref, "git+file:") {
 		return f, nil
 	}
 	args := append([]string{"flake", "metadata", "--json", "--no-write-lock-file"}, f.Args...)
@@ -51,42 +80,4 @@ func (n *Nix) Lock(ctx context.Context, f Flake) (Flake, error) {
 	}
 	f.Ref = metadata.URL
 	return f, nil
-}
-
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_'-]*`)
-
-// ParseAttrPath splits an attribute path as Nix does: at dots, double quotes hold a name together.
-func ParseAttrPath(s string) ([]string, error) {
-	var path []string
-	for rest := s; ; {
-		var name string
-		if quoted, ok := strings.CutPrefix(rest, `"`); ok {
-			before, after, found := strings.Cut(quoted, `"`)
-			if !found {
-				return nil, fmt.Errorf("attribute path %q: a quote is not closed", s)
-			}
-			name, rest = before, after
-		} else {
-			i := strings.IndexByte(rest, '.')
-			if i < 0 {
-				i = len(rest)
-			}
-			name, rest = rest[:i], rest[i:]
-			if name == "" {
-				return nil, fmt.Errorf("attribute path %q: a name is empty", s)
-			}
-		}
-		path = append(path, name)
-		if rest == "" {
-			break
-		}
-		if rest[0] != '.' {
-			return nil, fmt.Errorf("attribute path %q: a dot is missing after %q", s, name)
-		}
-		rest = rest[1:]
-	}
-	if len(path) > 0 && identifier.FindString(path[0]) != path[0] {
-		return nil, fmt.Errorf("attribute path %q: an output of a flake is a plain name, not %q", s, path[0])
-	}
-	return path, nil
 }

@@ -67,13 +67,13 @@ func (n *Nix) Command(ctx context.Context, program string, args ...string) *exec
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(n.dir, program), argv...)
 	cmd.Env = slices.Clone(n.env)
-	ownGroup(cmd)
+	OwnGroup(cmd)
 	return cmd
 }
 
-// ownGroup makes cmd the leader of a process group that ends as a whole, so that no ssh or builder is left behind.
-func ownGroup(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+// OwnGroup makes cmd the leader of a process group that ends as a whole, so that no ssh or builder is left behind.
+func OwnGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = processGroup()
 	cmd.WaitDelay = killDelay
 	cmd.Cancel = func() error {
 		pid := cmd.Process.Pid

@@ -17,7 +17,7 @@ func TestTry(t *testing.T) {
 	p := NewPool(n, style, PoolOptions{Workers: 2})
 	defer p.Close()
 	f := Flake{Ref: "path:/tmp/fl"}
-	found, err := p.Discover(context.Background(), f, []string{"checks"}, 2)
+	found, err := p.Discover(context.Background(), f, []string{"checks"}, 2, 0)
 	require.NoError(t, err)
 	for _, x := range found {
 		if x.Err != nil {
@@ -29,9 +29,9 @@ func TestTry(t *testing.T) {
 		t.Logf("%q %+v %+v", x.Path, facts.Drv, facts.Err)
 	}
 	for _, attr := range []string{"nope"} {
-		_, err = p.Discover(context.Background(), f, []string{attr}, 2)
+		_, err = p.Discover(context.Background(), f, []string{attr}, 2, 0)
 		t.Log(err)
 	}
-	_, err = p.Discover(context.Background(), Flake{Ref: "path:/tmp/nonexistent"}, []string{"checks"}, 2)
+	_, err = p.Discover(context.Background(), Flake{Ref: "path:/tmp/nonexistent"}, []string{"checks"}, 2, 0)
 	t.Log(err)
 }

@@ -25,8 +25,8 @@ type repl struct {
 	token    string
 	data     string // its XDG_DATA_HOME: repl writes a history
 	serial   int
-	last     string // the last error message seen, for the obituary
 	ended    error  // valid once messages is closed
+	tail     string // the last line that was no message of Nix; likewise
 	once     sync.Once
 }
 
@@ -57,8 +57,11 @@ func (r *repl) read(stderr io.Reader) {
 	lines := bufio.NewReader(stderr)
 	for {
 		line, err := lines.ReadString('\n')
-		if m, ok := ParseMessage(strings.TrimRight(line, "\r\n")); ok {
+		line = strings.TrimRight(line, "\r\n")
+		if m, ok := ParseMessage(line); ok {
 			r.messages <- m
+		} else if strings.TrimSpace(line) != "" {
+			r.tail = StripANSI(line)
 		}
 		if err != nil {
 			break
@@ -119,7 +122,7 @@ func (r *repl) answer(ctx context.Context, n int) (Answer, error) {
 			return a, context.Cause(ctx)
 		case m, ok := <-r.messages:
 			if !ok {
-				return a, &deathError{reason: r.obituary()}
+				return a, &deathError{reason: r.obituary(a.Err)}
 			}
 			text := StripANSI(m.Msg)
 			switch {
@@ -127,9 +130,8 @@ func (r *repl) answer(ctx context.Context, n int) (Answer, error) {
 			case text == end:
 				return a.orEmpty(), nil
 			case strings.HasPrefix(text, done):
-				a.JSON = json.RawMessage(text[len(done):])
+				a.JSON, a.Err = json.RawMessage(text[len(done):]), nil // errors on the way were got over
 			case strings.HasPrefix(text, "error:"):
-				r.last = text
 				a.Err = parseError(text)
 			}
 		}
@@ -144,12 +146,15 @@ func (a Answer) orEmpty() Answer {
 	return a
 }
 
-// obituary says why the process ended, as well as it can be told.
-func (r *repl) obituary() string {
-	if r.last != "" {
-		return parseError(r.last).Message
-	}
-	if r.ended != nil {
+// obituary says why the process ended, as well as it can be told: by an error at the step it died at, by what it
+// said last, by how it ended.
+func (r *repl) obituary(own *plan.EvalError) string {
+	switch {
+	case own != nil:
+		return own.Message
+	case r.tail != "":
+		return "the evaluator ended: " + r.tail
+	case r.ended != nil:
 		return "the evaluator ended: " + r.ended.Error()
 	}
 	return "the evaluator ended"

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
 )
@@ -52,7 +53,7 @@ func Discover(ctx context.Context, jobs []*plan.Job, list func(context.Context, 
 func (s *Source) attribute(f Found) *Attribute {
 	a := &Attribute{Source: s, Path: f.Path}
 	for _, j := range s.Jobs {
-		t := plan.Target{Job: j, Path: f.Path, System: plan.System(s.FlakeAttr, f.Path)}
+		t := plan.Target{Job: j, Path: f.Path, System: plan.System(slices.Concat(s.FlakeAttrPath, f.Path))}
 		item := &Item{Target: t, Decision: plan.Decide(t, nil)}
 		if f.Err != nil {
 			item.fail(&plan.Facts{Err: f.Err})

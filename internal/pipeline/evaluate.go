@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 
 	"github.com/nixbuild/nixbuild-checks/internal/engine"
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
@@ -15,7 +16,7 @@ func (r *run) evaluate(ctx context.Context, attributes []*Attribute) <-chan *Ite
 			wanted = append(wanted, a)
 		}
 	}
-	results := engine.Each(ctx, r.stage(Evaluate, r.options.EvaluationWorkers, engine.Retry{}), feed(wanted), r.ports.Evaluate)
+	results := engine.Each(ctx, r.stage(Evaluate, r.options.EvaluationWorkers, engine.Retry{}), feed(wanted), r.facts)
 	checks := make(chan *Item)
 	go func() {
 		defer close(checks)
@@ -31,6 +32,20 @@ func (r *run) evaluate(ctx context.Context, attributes []*Attribute) <-chan *Ite
 	}()
 	return checks
 }
+
+// facts evaluates one attribute. Facts that tell of a failure are an error to observers.
+func (r *run) facts(ctx context.Context, a *Attribute) (*plan.Facts, error) {
+	facts, err := r.ports.Evaluate(ctx, a)
+	if err == nil && facts.Err != nil {
+		return nil, &noDerivation{facts}
+	}
+	return facts, err
+}
+
+// noDerivation is what evaluation told of an attribute that is no derivation, or throws.
+type noDerivation struct{ *plan.Facts }
+
+func (e *noDerivation) Error() string { return e.Err.Message }
 
 // fit skips a check whose system was not known before evaluation and which the destination cannot build.
 func (r *run) fit(item *Item) bool {
@@ -63,6 +78,9 @@ func (i *Item) open() bool {
 
 // evaluated decides about an item with what evaluation told, and tells whether it is a check now.
 func (i *Item) evaluated(result engine.Result[*Attribute, *plan.Facts]) bool {
+	if failed, ok := errors.AsType[*noDerivation](result.Err); ok {
+		result.Value, result.Err = failed.Facts, nil
+	}
 	if result.Err != nil {
 		i.passed(Evaluate, result.Attempts, result.Elapsed, result.Err)
 		return false

@@ -13,12 +13,13 @@ import (
 // Source is one flake attribute as one or more jobs look at it. It is discovered once, and each of its
 // attributes is evaluated once, however many jobs see it.
 type Source struct {
-	Flake     string
-	NixArgs   []string
-	FlakeAttr string
-	Depth     int
-	Select    []string
-	Jobs      []*plan.Job
+	Flake         string
+	NixArgs       []string
+	FlakeAttr     string
+	FlakeAttrPath []string
+	Depth         int
+	Select        []string
+	Jobs          []*plan.Job
 }
 
 // Sources groups jobs, in their order, by what they look at.
@@ -28,7 +29,10 @@ func Sources(jobs []*plan.Job) []*Source {
 		i := slices.IndexFunc(sources, func(s *Source) bool { return s.serves(j) })
 		if i < 0 {
 			i = len(sources)
-			sources = append(sources, &Source{Flake: j.Flake, NixArgs: j.NixArgs, FlakeAttr: j.FlakeAttr, Depth: j.Depth, Select: j.Select})
+			sources = append(sources, &Source{
+				Flake: j.Flake, NixArgs: j.NixArgs, FlakeAttr: j.FlakeAttr, FlakeAttrPath: j.FlakeAttrPath,
+				Depth: j.Depth, Select: j.Select,
+			})
 		}
 		sources[i].Jobs = append(sources[i].Jobs, j)
 	}
@@ -65,10 +69,10 @@ func (a *Attribute) String() string {
 	return a.FlakeAttr + "." + strings.Join(a.Path, ".")
 }
 
-// Timeout is how long the attribute may take to evaluate: the longest that a job grants it.
-func (a *Attribute) Timeout() time.Duration {
+// Timeout is how long one of its attributes may take to evaluate: the longest that a job grants it.
+func (s *Source) Timeout() time.Duration {
 	var longest time.Duration
-	for _, j := range a.Jobs {
+	for _, j := range s.Jobs {
 		longest = max(longest, j.Evaluation.Timeout)
 	}
 	return longest

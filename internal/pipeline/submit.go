@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/nixbuild/nixbuild-checks/internal/api"
@@ -67,13 +68,33 @@ func (r *run) wait(ctx context.Context, submitted <-chan *Item) {
 		}
 		return
 	}
-	results := engine.Each(ctx, r.stage(Build, maxWaits, engine.Retry{}), submitted, func(ctx context.Context, item *Item) (api.Process, error) {
-		return r.ports.Wait(ctx, plan.Submission{Uploaded: item.uploaded(), Answer: item.Answer})
+	stage := r.stage(Build, maxWaits, engine.Retry{})
+	stage.Grace = 0 // waiting is no work that could be finished
+	results := engine.Each(ctx, stage, submitted, func(ctx context.Context, item *Item) (api.Process, error) {
+		p, err := r.ports.Wait(ctx, plan.Submission{Uploaded: item.uploaded(), Answer: item.Answer})
+		if err == nil && p.Status != api.Built {
+			err = &badEnd{p}
+		}
+		return p, err
 	})
 	for result := range results {
+		process := result.Value
+		if bad, ok := errors.AsType[*badEnd](result.Err); ok {
+			process, result.Err = bad.Process, nil
+		}
 		result.Item.passed(Build, result.Attempts, result.Elapsed, result.Err)
 		if result.Err == nil {
-			result.Item.Process = &result.Value
+			result.Item.Process = &process
 		}
 	}
+}
+
+// badEnd is a build that was waited for and did not succeed: a failure to observers, and a result to the run.
+type badEnd struct{ api.Process }
+
+func (e *badEnd) Error() string {
+	if e.Message != "" {
+		return e.Message
+	}
+	return "the build ended as " + string(e.Status)
 }

@@ -42,23 +42,22 @@ func TestSystem(t *testing.T) {
 		"powerpc64le-linux", "powerpc64-linux", "mips64el-linux", "s390x-linux", "loongarch64-linux", "wasm32-wasi", "x86_64-freebsd",
 		"x86_64-windows", "x86_64-cygwin", "x86_64-openbsd", "javascript-ghcjs",
 	} {
-		assert.Equal(t, system, System("checks", []string{system, "hello"}))
+		assert.Equal(t, system, System([]string{"checks", system, "hello"}))
 	}
 	tests := []struct {
-		flakeAttr string
-		path      []string
-		want      string
+		path []string
+		want string
 	}{
-		{"packages.x86_64-linux", []string{"hello"}, "x86_64-linux"},
-		{`packages."x86_64-linux"`, []string{"aarch64-linux"}, "x86_64-linux"},
-		{`packages."a.x86_64-linux.b"`, []string{"aarch64-linux"}, "aarch64-linux"},
-		{"nixosConfigurations", []string{"server"}, ""},
-		{"checks", []string{"x86_64-linux-hello"}, ""},
-		{"checks", []string{"my-x86_64-linux"}, ""},
-		{"checks", []string{"hello", "x86_64-linux"}, "x86_64-linux"},
-		{"", nil, ""},
+		{[]string{"packages", "x86_64-linux", "hello"}, "x86_64-linux"},
+		{[]string{"packages", "x86_64-linux", "aarch64-linux"}, "x86_64-linux"},
+		{[]string{"packages", "a.x86_64-linux.b", "aarch64-linux"}, "aarch64-linux"},
+		{[]string{"nixosConfigurations", "server"}, ""},
+		{[]string{"checks", "x86_64-linux-hello"}, ""},
+		{[]string{"checks", "my-x86_64-linux"}, ""},
+		{[]string{"checks", "hello", "x86_64-linux"}, "x86_64-linux"},
+		{nil, ""},
 	}
 	for _, test := range tests {
-		assert.Equal(t, test.want, System(test.flakeAttr, test.path), "%v", test)
+		assert.Equal(t, test.want, System(test.path))
 	}
 }

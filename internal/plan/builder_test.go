@@ -14,7 +14,7 @@ import (
 )
 
 func target(job *Job, path ...string) Target {
-	return Target{Job: job, Path: path, System: System("checks", path)}
+	return Target{Job: job, Path: path, System: System(append([]string{"checks"}, path...))}
 }
 
 // build decides about all targets without facts.

@@ -145,6 +145,15 @@ func groupSkipped(skipped []plan.SkippedTarget) []skippedGroup {
 // planSummary counts what the plan holds.
 func planSummary(p *plan.Plan) string {
 	line := plural(len(p.Checks), "check", "checks")
+	failed := 0
+	for _, c := range p.Checks {
+		if c.Error != "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		line += fmt.Sprintf(", %d of them failed to evaluate", failed)
+	}
 	for _, c := range []struct {
 		n    int
 		word string

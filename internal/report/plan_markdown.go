@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
 )
@@ -42,9 +43,18 @@ func addPlannedChecks(doc *document, checks []plan.PlannedCheck) {
 	if len(checks) == 0 {
 		return
 	}
-	doc.open("| Check | Title | Attribute | System | Job |\n| --- | --- | --- | --- | --- |\n", "\n")
+	evaluated := slices.ContainsFunc(checks, func(c plan.PlannedCheck) bool { return c.DrvPath != "" })
+	head, rule := "| Check | Title | Attribute | System | Job |", "| --- | --- | --- | --- | --- |"
+	if evaluated {
+		head, rule = head+" Derivation |", rule+" --- |"
+	}
+	doc.open(head+"\n"+rule+"\n", "\n")
 	for _, c := range checks {
-		doc.add(row(inline(c.Name), inline(c.Title), code(attribute(c.FlakeAttr, c.Attr)), inline(c.System), inline(c.Job)))
+		cells := []string{inline(c.Name), inline(c.Title), code(attribute(c.FlakeAttr, c.Attr)), inline(c.System), inline(c.Job)}
+		if evaluated {
+			cells = append(cells, code(c.DrvPath))
+		}
+		doc.add(row(cells...))
 	}
 	doc.close()
 }

@@ -69,7 +69,7 @@ func TestWritePlan(t *testing.T) {
 		`warning: c.yaml:4:2: matches nothing`,
 		`  drop it`,
 		``,
-		`2 checks, 1 pending, 1 skipped, 1 warning`,
+		`2 checks, 1 of them failed to evaluate, 1 pending, 1 skipped, 1 warning`,
 	)
 	require.Empty(t, cmp.Diff(want, planText(t, samplePlan())))
 	require.Equal(t, "0 checks\n", planText(t, &plan.Plan{}))
@@ -78,7 +78,7 @@ func TestWritePlan(t *testing.T) {
 func TestPlanMarkdown(t *testing.T) {
 	t.Parallel()
 	want := joined(
-		`## nixbuild-checks plans 2 checks, 1 pending, 1 skipped, 1 warning`,
+		`## nixbuild-checks plans 2 checks, 1 of them failed to evaluate, 1 pending, 1 skipped, 1 warning`,
 		``,
 		`<details><summary>❌ job docs failed</summary>`,
 		``,
@@ -104,10 +104,10 @@ func TestPlanMarkdown(t *testing.T) {
 		``,
 		`- ⚠️ c.yaml:4:2: matches nothing drop it`,
 		``,
-		`| Check | Title | Attribute | System | Job |`,
-		`| --- | --- | --- | --- | --- |`,
-		`| 🚧 a | Build &#124; a | <code>checks.x86&#95;64-linux.a</code> | x86&#95;64-linux | builds |`,
-		`| b | Build b | <code>checks.x86&#95;64-linux.b</code> | x86&#95;64-linux | builds |`,
+		`| Check | Title | Attribute | System | Job | Derivation |`,
+		`| --- | --- | --- | --- | --- | --- |`,
+		`| 🚧 a | Build &#124; a | <code>checks.x86&#95;64-linux.a</code> | x86&#95;64-linux | builds | <code>/nix/store/x-a.drv</code> |`,
+		`| b | Build b | <code>checks.x86&#95;64-linux.b</code> | x86&#95;64-linux | builds |  |`,
 		``,
 		`<details><summary>1 pending, evaluation decides</summary>`,
 		``,

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package nix
+
+import "syscall"
+
+func processGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
