@@ -40,6 +40,7 @@ demo: build ## Build and run the quickstart example on this machine, no account 
 test: suites ## Run every test, with real Nix in each version
 	@scripts/ensure-nix
 	@scripts/ensure gcc https://gcc.gnu.org gcc libc6-dev
+	@scripts/ensure ssh https://www.openssh.com openssh-client
 	CGO_ENABLED=1 go test -race -timeout 30m ./...
 
 test-action: $(ACT) ## Run action.yml with nektos/act, no GitHub needed

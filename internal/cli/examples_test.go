@@ -44,13 +44,7 @@ type workshop struct{ name, dir, path, home string }
 // output runs a program in the example's folder. The program may fail.
 func (w workshop) output(t *testing.T, program string, args ...string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	for _, dir := range filepath.SplitList(w.path) {
-		if path, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
-			cmd.Path, cmd.Err = path, nil
-			break
-		}
-	}
+	cmd := exec.CommandContext(t.Context(), find(w.path, program), args...)
 	cmd.Dir = w.dir
 	cmd.Env = []string{"PATH=" + w.path, "HOME=" + w.home, "GORACE=atexit_sleep_ms=0"}
 	var stdout, stderr bytes.Buffer

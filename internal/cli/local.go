@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nixbuild/nixbuild-checks/internal/api"
@@ -30,11 +31,11 @@ func (s *session) localPorts(ctx context.Context) (*ports, error) {
 	if err != nil {
 		return nil, environment(err)
 	}
-	options := slices.Concat(machine.Options, nixOptions(s.selected()))
+	settings := &buildSettings{byDrv: map[string][]string{}}
 	running, err := server.Start(context.WithoutCancel(ctx), server.Options{
 		Workers: runtime.NumCPU(), LogDir: logs,
 		Build: func(ctx context.Context, drv string, log func(drv, line string)) (nix.BuildResult, error) {
-			return s.nix.Build(ctx, nix.BuildOptions{Drv: drv, Options: options, Log: log})
+			return s.nix.Build(ctx, nix.BuildOptions{Drv: drv, Options: slices.Concat(machine.Options, settings.of(drv)), Log: log})
 		},
 	})
 	if err != nil {
@@ -45,15 +46,39 @@ func (s *session) localPorts(ctx context.Context) (*ports, error) {
 		Ports: pipeline.Ports{
 			Evaluate: s.evaluate,
 			Upload:   func(context.Context, []string) error { return nil },
-			Submit:   submitTo(client),
-			Wait:     waitAt(client),
-			Unfit:    unfit(machine),
+			Submit: func(ctx context.Context, u plan.Uploaded) ([]byte, error) {
+				settings.note(u)
+				return submitTo(client)(ctx, u)
+			},
+			Wait:  waitAt(client),
+			Unfit: unfit(machine),
 		},
 		close: func() {
 			client.Close()
 			_ = running.Close() // every build is over, or its run is
 		},
 	}, nil
+}
+
+// buildSettings are the `--option NAME VALUE` among the nix_args of the job that a .drv is built for.
+type buildSettings struct {
+	mu    sync.Mutex
+	byDrv map[string][]string
+}
+
+// note keeps the settings of the first job that wants a .drv: it is built once.
+func (b *buildSettings) note(u plan.Uploaded) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if _, known := b.byDrv[u.Facts.Drv.Path]; !known {
+		b.byDrv[u.Facts.Drv.Path] = nix.Settings(u.Job.NixArgs)
+	}
+}
+
+func (b *buildSettings) of(drv string) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.byDrv[drv]
 }
 
 // unfit tells why a machine cannot build for a system.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/nixbuild/nixbuild-checks/internal/actions"
 	"github.com/nixbuild/nixbuild-checks/internal/api"
-	"github.com/nixbuild/nixbuild-checks/internal/nix"
 	"github.com/nixbuild/nixbuild-checks/internal/nixbuild"
 	"github.com/nixbuild/nixbuild-checks/internal/pipeline"
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
@@ -74,13 +73,4 @@ func (s *session) summarize(markdown string) error {
 		return nil
 	}
 	return actions.AppendSummary(path, markdown)
-}
-
-// nixOptions are the `--option NAME VALUE` and `--NAME` settings among nix_args that builds understand, too.
-func nixOptions(jobs []*plan.Job) []string {
-	var options []string
-	for _, j := range jobs {
-		options = append(options, nix.Settings(j.NixArgs)...)
-	}
-	return options
 }

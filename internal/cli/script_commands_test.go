@@ -47,8 +47,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 func wantCode(ts *testscript.TestScript, want string, err error) {
 	code := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = exit.ExitCode()
 	} else {
 		ts.Check(err)

@@ -118,13 +118,7 @@ func copied(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func nixStore(ts *testscript.TestScript, args ...string) []string {
-	cmd := exec.CommandContext(of(ts).t.Context(), "nix-store", args...)
-	for _, dir := range strings.Split(of(ts).path, ":") {
-		if path, err := exec.LookPath(dir + "/nix-store"); err == nil {
-			cmd.Path, cmd.Err = path, nil
-			break
-		}
-	}
+	cmd := exec.CommandContext(of(ts).t.Context(), find(of(ts).path, "nix-store"), args...)
 	cmd.Env = environ(ts)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr

@@ -82,6 +82,16 @@ func installations(t *testing.T) []installation {
 	return list
 }
 
+// find is where a program is on a PATH that is not this process's; its bare name if it is nowhere.
+func find(path, program string) string {
+	for _, dir := range filepath.SplitList(path) {
+		if file, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
+			return file
+		}
+	}
+	return program
+}
+
 func params(n installation, dir string) testscript.Params {
 	return testscript.Params{
 		Dir:                dir,

@@ -1,0 +1,44 @@
+package rule
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestDocumentation has docs/expressions.md name every variable and every function.
+func TestDocumentation(t *testing.T) {
+	data, err := os.ReadFile("../../docs/expressions.md")
+	require.NoError(t, err)
+	doc := string(data)
+	for _, name := range dotted("", reflect.TypeFor[Env]()) {
+		assert.True(t, strings.Contains(doc, "`"+name+"`"), "variable %s", name)
+	}
+	for name := range functions {
+		if name == concatFunction || name == chargeFunction {
+			continue // the compiler's own
+		}
+		assert.True(t, strings.Contains(doc, "`"+name+"("), "function %s", name)
+	}
+	for name := range builtins {
+		assert.True(t, strings.Contains(doc, "`"+name+"`"), "function %s", name)
+	}
+}
+
+// dotted are the dotted names of an environment.
+func dotted(prefix string, env reflect.Type) []string {
+	var names []string
+	for field := range env.Fields() {
+		name := prefix + strings.Split(field.Tag.Get("expr"), ",")[0]
+		if field.Type.Kind() == reflect.Struct {
+			names = append(names, dotted(name+".", field.Type)...)
+			continue
+		}
+		names = append(names, name)
+	}
+	return names
+}
