@@ -35,7 +35,7 @@ func (s *session) localPorts(ctx context.Context) (*ports, error) {
 	running, err := server.Start(context.WithoutCancel(ctx), server.Options{
 		Workers: runtime.NumCPU(), LogDir: logs,
 		Build: func(ctx context.Context, drv string, log func(drv, line string)) (nix.BuildResult, error) {
-			return s.nix.Build(ctx, nix.BuildOptions{Drv: drv, Options: slices.Concat(machine.Options, settings.of(drv)), Log: log})
+			return s.nix.Build(ctx, nix.BuildOptions{Drv: drv, Options: slices.Concat(machine.Options, fastLocks, settings.of(drv)), Log: log})
 		},
 	})
 	if err != nil {
@@ -99,6 +99,9 @@ func (s *session) fitness(ctx context.Context) (func(system string) string, erro
 	}
 	return unfit(machine), nil
 }
+
+// fastLocks has a nix that waits for another one's build look for its end every second: the default is five.
+var fastLocks = []string{"--option", "build-poll-interval", "1"}
 
 // waitAt waits for a build of our own server.
 func waitAt(client *nixbuild.Client) func(context.Context, plan.Submission) (api.Process, error) {
