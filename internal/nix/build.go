@@ -2,6 +2,7 @@ package nix
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,7 +43,7 @@ func (n *Nix) Build(ctx context.Context, b BuildOptions) (BuildResult, error) {
 	lines := &lineWriter{line: log.line}
 	var stdout bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, lines
-	err := cmd.Run()
+	err := ended(cmd.Run())
 	lines.flush()
 	if ctx.Err() != nil {
 		return BuildResult{}, fmt.Errorf("building %s: %w", b.Drv, context.Cause(ctx))
@@ -66,6 +67,7 @@ const maxLine = 1 << 20
 // lineWriter hands on what is written to it line by line.
 type lineWriter struct {
 	line func(string)
+	max  int // 0 is maxLine
 	rest []byte
 }
 
@@ -84,7 +86,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 }
 
 func (w *lineWriter) keep(p []byte) {
-	w.rest = append(w.rest, p[:min(len(p), maxLine-len(w.rest))]...)
+	w.rest = append(w.rest, p[:min(len(p), cmp.Or(w.max, maxLine)-len(w.rest))]...)
 }
 
 func (w *lineWriter) flush() {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/nixbuild/nixbuild-checks/internal/engine"
@@ -28,7 +29,7 @@ func (n *Nix) CopyDerivations(ctx context.Context, to string, env, drvs []string
 	cmd.Env = append(cmd.Env, env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	err := cmd.Run()
+	err := ended(cmd.Run())
 	if err == nil {
 		return nil
 	}
@@ -52,7 +53,7 @@ func (n *Nix) CopyDerivations(ctx context.Context, to string, env, drvs []string
 
 // lastError is the last error in what a nix program printed, or all of it where none is marked.
 func lastError(stderr string) string {
-	text := strings.TrimSpace(StripANSI(stderr))
+	text := strings.TrimSpace(withoutWarnings(StripANSI(stderr)))
 	if i := strings.LastIndex(text, "error: "); i >= 0 {
 		if before := strings.TrimSpace(text[:i]); strings.Contains(before, "ssh") || strings.Contains(before, "ermission denied") {
 			return lastLine(before) + ": " + dedent(text[i+len("error: "):])
@@ -60,6 +61,12 @@ func lastError(stderr string) string {
 		return dedent(text[i+len("error: "):])
 	}
 	return text
+}
+
+// withoutWarnings drops the lines by which Nix warns.
+func withoutWarnings(text string) string {
+	lines := slices.DeleteFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasPrefix(line, "warning: ") })
+	return strings.Join(lines, "\n")
 }
 
 func lastLine(s string) string { return s[strings.LastIndexByte(s, '\n')+1:] }

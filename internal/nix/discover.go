@@ -111,7 +111,7 @@ func expand(path, names []string) targets {
 	return t
 }
 
-// list asks what stands at each path. A path whose listing ends the evaluator has that as its error.
+// list asks what stands at each path.
 func (p *Pool) list(ctx context.Context, f Flake, flakeAttr []string, paths [][]string, timeout time.Duration) ([]listed, error) {
 	steps := make([]Step, len(paths))
 	for i, path := range paths {
@@ -119,19 +119,14 @@ func (p *Pool) list(ctx context.Context, f Flake, flakeAttr []string, paths [][]
 			`else if (v.type or null) == "derivation" then { kind = "derivation"; } `+
 			`else { kind = "set"; names = builtins.attrNames v; }`, selection("root", path)))
 	}
-	result := make([]listed, 0, len(paths))
-	for len(result) < len(steps) {
-		answers, err := p.askWithin(ctx, timeout, f, flakeAttr, steps[len(result):])
-		for _, a := range answers {
-			result = append(result, a.listed())
-		}
-		death, died := asDeath(err)
-		if err != nil && !died {
-			return nil, err
-		}
-		if died {
-			result = append(result, listed{err: &plan.EvalError{Message: death.reason}})
-		}
+	answers, err := p.ask(ctx, question{flake: f, flakeAttr: flakeAttr, steps: steps, timeout: timeout})
+	if err != nil {
+		return nil, err
+	}
+	result := make([]listed, len(answers))
+	for i, a := range answers {
+		p.nix.locate(f, a.Err)
+		result[i] = a.listed()
 	}
 	return result, nil
 }
@@ -155,7 +150,7 @@ func missingAttr(flakeAttr []string, e *plan.EvalError) error {
 		return fmt.Errorf("the flake has no attribute %s (%s)", strings.Join(flakeAttr, "."), e.Message)
 	}
 	if e.File != "" {
-		return fmt.Errorf("listing %s: %s:%d:%d: %w", strings.Join(flakeAttr, "."), e.File, e.Line, e.Column, e)
+		return fmt.Errorf("%s:%d:%d: listing %s: %w", e.File, e.Line, e.Column, strings.Join(flakeAttr, "."), e)
 	}
 	return fmt.Errorf("listing %s: %w", strings.Join(flakeAttr, "."), e)
 }

@@ -25,35 +25,23 @@ type Attribute struct {
 // metaNames are Nix's names of the meta keys, where rules spell them otherwise.
 var metaNames = map[string]string{"main_program": "mainProgram"}
 
-// askWithin is ask with a limit of time, 0 for none: an evaluator that takes longer has died of it.
-func (p *Pool) askWithin(ctx context.Context, limit time.Duration, f Flake, flakeAttr []string, steps []Step) ([]Answer, error) {
-	if limit <= 0 {
-		return p.ask(ctx, f, flakeAttr, steps)
-	}
-	late := &deathError{reason: fmt.Sprintf("evaluation took longer than %s (evaluation.timeout)", limit)}
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
-	defer cancel()
-	return p.ask(ctx, f, flakeAttr, steps)
-}
-
 // Evaluate asks for the facts of an attribute. Whatever the attribute does is told in Facts.Err; the error says
 // that it could not be asked.
 func (p *Pool) Evaluate(ctx context.Context, a Attribute) (*plan.Facts, error) {
-	answers, err := p.askWithin(ctx, a.Timeout, a.Flake, a.FlakeAttr, a.steps())
-	facts := &plan.Facts{}
-	for i, key := range a.MetaKeys {
-		if i < len(answers) && answers[i].Err == nil {
-			setMeta(&facts.Meta, key, answers[i].JSON)
-		}
-	}
-	if death, died := asDeath(err); died {
-		facts.Err = &plan.EvalError{Message: death.reason}
-		return facts, nil
-	}
+	answers, err := p.ask(ctx, question{
+		flake: a.Flake, flakeAttr: a.FlakeAttr, steps: a.steps(), timeout: a.Timeout, oneTarget: true,
+	})
 	if err != nil {
 		return nil, err
 	}
+	facts := &plan.Facts{}
+	for i, key := range a.MetaKeys {
+		if answers[i].Err == nil {
+			setMeta(&facts.Meta, key, answers[i].JSON)
+		}
+	}
 	answers[len(answers)-1].derivation(facts)
+	p.nix.locate(a.Flake, facts.Err)
 	return facts, nil
 }
 
@@ -83,7 +71,7 @@ in if !builtins.isAttrs t then { kind = builtins.typeOf t; }
 else if (t.type or null) != "derivation" then { kind = "set"; }
 else {
   kind = "derivation"; drvPath = t.drvPath;
-  name = string t.name; system = string (t.system or "");
+  name = string (t.name or ""); system = string (t.system or "");
   pname = string (t.pname or parsed.name); version = string (t.version or parsed.version);
   outputs = map (o: { name = o; path = string (t.${o}.outPath or ""); }) (list (t.outputs or [ "out" ]));
   features = list (t.requiredSystemFeatures or []);

@@ -27,10 +27,22 @@ func FlakeRef(ref, dir string) string {
 	if scheme {
 		return "path:" + escapePath(path) + query
 	}
-	if escapePath(path) == path {
-		return path + query
+	if query == "" || escapePath(path) == path {
+		return path + query // place finds a way to name it
 	}
 	return escapedRef(path) + query
+}
+
+// place is where to call nix, and by which reference: from within its folder, a flake can be named whatever its path
+// is, also to Nix 2.8, which does not decode URLs.
+func (f Flake) place() (dir, ref string) {
+	if filepath.IsAbs(f.Ref) && escapePath(f.Ref) != f.Ref {
+		if info, err := os.Stat(f.Ref); err == nil && info.IsDir() {
+			return f.Ref, "."
+		}
+		return "", escapedRef(f.Ref)
+	}
+	return "", f.Ref
 }
 
 // escapedRef writes a path that nix would not read as it stands (spaces, '#', '?') as the URL it would make of it.
@@ -58,10 +70,7 @@ func isPath(ref string) bool {
 // Lock resolves a flake that lies elsewhere to the revision it has now, so that all evaluators of a run see the
 // same. A local flake is as it is.
 func (n *Nix) Lock(ctx context.Context, f Flake) (Flake, error) {
-	if isPath(f.Ref) || strings.HasPrefix(f.Ref, "path:") {
-		return f, nil
-	}
-	if strings.HasPrefix(f.Ref, "git+file:") {
+	if isPath(f.Ref) || strings.HasPrefix(f.Ref, "path:") || strings.HasPrefix(f.Ref, "git+file:") {
 		return f, nil
 	}
 	args := append([]string{"flake", "metadata", "--json", "--no-write-lock-file"}, f.Args...)
@@ -69,6 +78,9 @@ func (n *Nix) Lock(ctx context.Context, f Flake) (Flake, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return f, context.Cause(ctx)
+	}
 	if err != nil {
 		return f, fmt.Errorf("flake %s: %s", f.Ref, lastError(stderr.String()))
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -74,12 +75,33 @@ func (n *Nix) Command(ctx context.Context, program string, args ...string) *exec
 // OwnGroup makes cmd the leader of a process group that ends as a whole, so that no ssh or builder is left behind.
 func OwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = processGroup()
+	endWithin(cmd, killDelay)
+}
+
+// endWithin sets how long cmd's group may take to end by itself once it is asked to.
+func endWithin(cmd *exec.Cmd, delay time.Duration) {
 	cmd.WaitDelay = killDelay
 	cmd.Cancel = func() error {
-		pid := cmd.Process.Pid
-		time.AfterFunc(killDelay, func() { _ = syscall.Kill(-pid, syscall.SIGKILL) })
-		return syscall.Kill(-pid, syscall.SIGTERM)
+		time.AfterFunc(delay, func() { _ = signalGroup(cmd.Process, syscall.SIGKILL) })
+		return signalGroup(cmd.Process, syscall.SIGTERM)
 	}
+}
+
+// signalGroup leaves alone what was waited for already: its number may be another's by now.
+func signalGroup(leader *os.Process, s syscall.Signal) error {
+	if err := leader.Signal(syscall.Signal(0)); err != nil {
+		return err
+	}
+	return syscall.Kill(-leader.Pid, s)
+}
+
+// ended is how a program ended. One that went well did so even where a process it left behind (an ssh master, say)
+// still holds its output.
+func ended(err error) error {
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	return err
 }
 
 // kept out of the children's environment: nothing that evaluates or builds has any use for the right to ask

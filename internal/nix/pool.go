@@ -2,6 +2,7 @@ package nix
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 )
@@ -47,30 +48,30 @@ func (p *Pool) Close() {
 	p.idle = nil
 }
 
-// ask has an evaluator of the flake answer the steps. After an error its evaluator is gone.
-func (p *Pool) ask(ctx context.Context, f Flake, flakeAttr []string, steps []Step) ([]Answer, error) {
-	select {
-	case p.places <- struct{}{}:
-		defer func() { <-p.places }()
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-	s, err := p.take(ctx, f)
+// attempt has one evaluator answer the steps, and tells whether that was begun for them. After an error it is gone.
+func (p *Pool) attempt(ctx context.Context, q question, onlyNew bool) (answers []Answer, fresh bool, err error) {
+	s, err := p.take(ctx, q.flake, onlyNew)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	answers, err := s.ask(ctx, flakeAttr, steps)
+	if q.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, q.timeout, &timeoutError{after: q.timeout})
+		defer cancel()
+	}
+	fresh = s.served == 0
+	answers, err = s.ask(ctx, q.flakeAttr, q.steps)
 	s.served++
 	p.giveBack(s, err != nil)
-	return answers, err
+	return answers, fresh, err
 }
 
-// take finds an idle evaluator of the flake or starts one, in place of another flake's if need be.
-func (p *Pool) take(ctx context.Context, f Flake) (*seat, error) {
+// take finds an idle evaluator of the flake or starts one, in place of another one if need be.
+func (p *Pool) take(ctx context.Context, f Flake, onlyNew bool) (*seat, error) {
 	p.mu.Lock()
 	p.busy++
 	i := slices.IndexFunc(p.idle, func(s *seat) bool { return s.flake.equal(f) })
-	if i >= 0 {
+	if i >= 0 && !onlyNew {
 		defer p.mu.Unlock()
 		s := p.idle[i]
 		p.idle = slices.Delete(p.idle, i, i+1)
@@ -96,16 +97,18 @@ func (p *Pool) take(ctx context.Context, f Flake) (*seat, error) {
 	return &seat{evaluator: e, flake: f}, nil
 }
 
+// giveBack makes a seat idle or ends it. It counts as busy until its process is gone, so that there are never more
+// processes than workers.
 func (p *Pool) giveBack(s *seat, broken bool) {
 	retire := broken || p.worn(s)
+	if retire {
+		s.close()
+	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.busy--
 	if !retire {
 		p.idle = append(p.idle, s)
-	}
-	p.mu.Unlock()
-	if retire {
-		s.close()
 	}
 }
 
@@ -116,4 +119,10 @@ func (p *Pool) worn(s *seat) bool {
 		o.MaxMemory > 0 && s.memory() > o.MaxMemory/4*3
 }
 
-func (f Flake) equal(other Flake) bool { return f.Ref == other.Ref && slices.Equal(f.Args, other.Args) }
+// blamable tells whether an error says something about the step an evaluator was at, and what.
+func blamable(err error) (late *timeoutError, death *deathError) {
+	if !errors.As(err, &late) {
+		errors.As(err, &death)
+	}
+	return late, death
+}

@@ -1,12 +1,12 @@
 package nix
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"strconv"
@@ -21,12 +21,14 @@ import (
 type repl struct {
 	cmd      *exec.Cmd
 	stdin    io.WriteCloser
-	messages chan Message // closed when the process has ended
+	messages chan string // traces and errors; closed when the process has ended
 	token    string
 	data     string // its XDG_DATA_HOME: repl writes a history
 	serial   int
-	ended    error  // valid once messages is closed
-	tail     string // the last line that was no message of Nix; likewise
+	last     *plan.EvalError // the last error seen, for the obituary
+	ended    error           // valid once messages is closed
+	tail     string          // the last line that is no message of Nix; likewise
+	work     sync.WaitGroup
 	once     sync.Once
 }
 
@@ -36,39 +38,37 @@ func startRepl(cmd *exec.Cmd) (*repl, error) {
 		return nil, err
 	}
 	cmd.Env = append(cmd.Env, "XDG_DATA_HOME="+data, "NIX_DATA_HOME="+data, "TERM=dumb")
-	r := &repl{cmd: cmd, token: rand.Text(), data: data, messages: make(chan Message)}
-	if r.stdin, err = cmd.StdinPipe(); err != nil {
-		return nil, err
+	endWithin(cmd, evaluatorDelay)
+	r := &repl{cmd: cmd, token: rand.Text(), data: data, messages: make(chan string)}
+	// An answer is one line, however long: all names of a large set, say.
+	lines := &lineWriter{line: r.line, max: math.MaxInt}
+	cmd.Stderr = lines
+	if r.stdin, err = cmd.StdinPipe(); err == nil {
+		err = cmd.Start()
 	}
-	stderr, err := cmd.StderrPipe()
 	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
 		_ = os.RemoveAll(data)
 		return nil, fmt.Errorf("starting nix repl: %w", err)
 	}
-	go r.read(stderr)
+	r.work.Go(func() {
+		r.ended = ended(cmd.Wait())
+		lines.flush()
+		close(r.messages)
+	})
 	return r, nil
 }
 
-// read turns stderr into messages until the process ends.
-func (r *repl) read(stderr io.Reader) {
-	lines := bufio.NewReader(stderr)
-	for {
-		line, err := lines.ReadString('\n')
-		line = strings.TrimRight(line, "\r\n")
-		if m, ok := ParseMessage(line); ok {
-			r.messages <- m
-		} else if strings.TrimSpace(line) != "" {
-			r.tail = StripANSI(line)
-		}
-		if err != nil {
-			break
-		}
+// line takes a line of stderr. What kills Nix (a stack overflow, say) is told past its logger.
+func (r *repl) line(line string) {
+	text := line
+	if m, ok := ParseMessage(line); ok {
+		text = m.Msg
+	} else if strings.TrimSpace(line) != "" {
+		r.tail = StripANSI(line)
 	}
-	r.ended = r.cmd.Wait()
-	close(r.messages)
+	if text = StripANSI(text); strings.HasPrefix(text, "error:") || strings.HasPrefix(text, "trace: "+r.token) {
+		r.messages <- text
+	}
 }
 
 func (r *repl) ask(ctx context.Context, flakeAttr []string, steps []Step) ([]Answer, error) {
@@ -84,7 +84,8 @@ func replRoot(flakeAttr []string) string {
 func (r *repl) put(ctx context.Context, root string, steps []Step) ([]Answer, error) {
 	first := r.serial
 	r.serial += len(steps)
-	go r.write(r.script(first, root, steps))
+	script := r.script(first, root, steps)
+	r.work.Go(func() { _, _ = io.WriteString(r.stdin, script) }) // ends with the process at the latest
 	answers := make([]Answer, 0, len(steps))
 	for range steps {
 		a, err := r.answer(ctx, first+len(answers))
@@ -107,32 +108,29 @@ func (r *repl) script(first int, root string, steps []Step) string {
 	return b.String()
 }
 
-// write feeds the process. It ends with the process at the latest, whose death closes the pipe.
-func (r *repl) write(script string) { _, _ = io.WriteString(r.stdin, script) }
-
 // answer reads messages up to the end of step n.
 func (r *repl) answer(ctx context.Context, n int) (Answer, error) {
 	done := fmt.Sprintf("trace: %s done %d ", r.token, n)
 	end := fmt.Sprintf("trace: %s end %d", r.token, n)
 	var a Answer
+	r.last = nil // what an earlier step said is not why this one ended
 	for {
 		select {
 		case <-ctx.Done():
-			r.kill()
 			return a, context.Cause(ctx)
-		case m, ok := <-r.messages:
+		case text, ok := <-r.messages:
 			if !ok {
-				return a, &deathError{reason: r.obituary(a.Err)}
+				return a, r.obituary()
 			}
-			text := StripANSI(m.Msg)
-			switch {
-			case m.Action != "msg":
-			case text == end:
+			if text == end {
 				return a.orEmpty(), nil
-			case strings.HasPrefix(text, done):
-				a.JSON, a.Err = json.RawMessage(text[len(done):]), nil // errors on the way were got over
-			case strings.HasPrefix(text, "error:"):
+			}
+			if value, ok := strings.CutPrefix(text, done); ok {
+				a = Answer{JSON: json.RawMessage(value)}
+			} else if strings.HasPrefix(text, "error:") && a.JSON == nil {
+				// Several where a build that the evaluation needs fails: the last one is the evaluation's.
 				a.Err = parseError(text)
+				r.last = a.Err
 			}
 		}
 	}
@@ -146,18 +144,17 @@ func (a Answer) orEmpty() Answer {
 	return a
 }
 
-// obituary says why the process ended, as well as it can be told: by an error at the step it died at, by what it
-// said last, by how it ended.
-func (r *repl) obituary(own *plan.EvalError) string {
+// obituary says why the process ended, as well as it can be told.
+func (r *repl) obituary() *deathError {
 	switch {
-	case own != nil:
-		return own.Message
+	case r.last != nil:
+		return &deathError{r.last}
 	case r.tail != "":
-		return "the evaluator ended: " + r.tail
+		return died("the evaluator ended: %s", r.tail)
 	case r.ended != nil:
-		return "the evaluator ended: " + r.ended.Error()
+		return died("the evaluator ended: %v", r.ended)
 	}
-	return "the evaluator ended"
+	return died("the evaluator ended")
 }
 
 func (r *repl) memory() int64 {
@@ -173,14 +170,14 @@ func (r *repl) memory() int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-func (r *repl) kill() { _ = r.cmd.Cancel() }
-
+// close ends the process, and returns when nothing is left of it.
 func (r *repl) close() {
 	r.once.Do(func() {
 		_ = r.stdin.Close()
-		r.kill()
+		_ = r.cmd.Cancel()
 		for range r.messages { //nolint:revive // read to the end, so that the reader can end
 		}
+		r.work.Wait()
 		_ = os.RemoveAll(r.data)
 	})
 }

@@ -39,6 +39,9 @@ func (n *Nix) Machine(ctx context.Context) (Machine, error) {
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return Machine{}, context.Cause(ctx)
+	}
 	if err != nil {
 		return Machine{}, fmt.Errorf("nix %s: %s", strings.Join(args, " "), lastError(stderr.String()))
 	}

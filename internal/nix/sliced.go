@@ -1,12 +1,13 @@
 package nix
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
@@ -43,22 +44,27 @@ func (s *sliced) ask(ctx context.Context, flakeAttr []string, steps []Step) ([]A
 // slice runs one process over as many steps as fit and go well; a failing step ends it and is its last answer.
 func (s *sliced) slice(ctx context.Context, fragment string, steps []Step) ([]Answer, error) {
 	function, count := applyFunction(s.token, steps)
-	args := []string{"eval", "--json", "--option", "eval-cache", "false", "--log-format", "internal-json",
-		"--no-write-lock-file", "--apply", function}
-	cmd := s.nix.Command(ctx, "nix", append(append(args, s.flake.Args...), s.flake.Ref+"#"+fragment)...)
+	dir, ref := s.flake.place()
+	args := slices.Concat([]string{"eval", "--json"}, evaluation, []string{"--apply", function}, s.flake.Args, []string{ref + "#" + fragment})
+	cmd := s.nix.Command(ctx, "nix", args...)
+	cmd.Dir = dir
+	endWithin(cmd, evaluatorDelay)
 	limitHeap(cmd, s.maxMemory)
 	answers, failure, err := runSlice(cmd, "trace: "+s.token+" ")
 	switch {
+	case len(answers) >= count:
+		return answers, nil
 	case ctx.Err() != nil:
 		return answers, context.Cause(ctx)
-	case err != nil && failure == nil:
-		return answers, &deathError{reason: "the evaluator ended: " + err.Error()}
-	case err != nil && len(answers) < count:
-		answers = append(answers, Answer{Err: failure})
-	case len(answers) < count:
-		return answers, &deathError{reason: "Nix gave no answer"}
+	case err != nil && failure != nil:
+		if len(answers) > 0 && outOfMemory(failure) {
+			return answers, nil // perhaps for what the others took: the next slice begins with this step
+		}
+		return append(answers, Answer{Err: failure}), nil
+	case err != nil:
+		return answers, died("the evaluator ended: %v", err)
 	}
-	return answers, nil
+	return answers, died("Nix gave no answer")
 }
 
 // applyFunction traces each step's value in turn.
@@ -79,30 +85,22 @@ func applyFunction(token string, steps []Step) (function string, count int) {
 
 // runSlice reads the answers of one process and the error it ended with.
 func runSlice(cmd *exec.Cmd, mark string) (answers []Answer, failure *plan.EvalError, err error) {
-	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, nil, fmt.Errorf("starting nix eval: %w", err)
-	}
-	lines := bufio.NewReader(stderr)
-	for {
-		line, readErr := lines.ReadString('\n')
-		text := strings.TrimRight(line, "\r\n")
-		if m, ok := ParseMessage(text); ok {
-			text = StripANSI(m.Msg)
+	lines := &lineWriter{max: math.MaxInt, line: func(line string) {
+		text := line
+		if m, ok := ParseMessage(line); ok {
+			text = m.Msg
 		}
+		text = StripANSI(text)
 		if value, ok := strings.CutPrefix(text, mark); ok {
 			answers = append(answers, Answer{JSON: json.RawMessage(value)})
 		} else if strings.HasPrefix(text, "error:") {
 			failure = parseError(text)
 		}
-		if readErr != nil {
-			break
-		}
-	}
-	return answers, failure, cmd.Wait()
+	}}
+	cmd.Stderr = lines
+	err = ended(cmd.Run())
+	lines.flush()
+	return answers, failure, err
 }
 
 // fragment writes a flake attribute as the part of an installable behind '#'.
