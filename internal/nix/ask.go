@@ -85,7 +85,7 @@ func (a *asking) next(ctx context.Context) error {
 	default:
 		return err
 	}
-	return nil
+	return nil //nolint:nilerr // the error has become the answer of the steps it hit
 }
 
 // refuse answers the next steps with an error.

@@ -37,7 +37,7 @@ func buildFixture(t *testing.T, body string) (*Nix, map[string]string) {
 	out, err = cmd.Output()
 	require.NoError(t, err, "%s", out)
 	drvs := map[string]string{}
-	for _, drv := range strings.Fields(string(out)) {
+	for drv := range strings.FieldsSeq(string(out)) {
 		drv, _, _ = strings.Cut(drv, "!")
 		_, name, _ := strings.Cut(strings.TrimSuffix(filepath.Base(drv), ".drv"), "-")
 		drvs[name] = drv

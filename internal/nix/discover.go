@@ -39,9 +39,10 @@ func (p *Pool) Discover(ctx context.Context, f Flake, flakeAttr []string, depth 
 	if top[0].Kind != "set" {
 		return nil, notListable(flakeAttr, top[0].Kind)
 	}
-	found, open := expand(nil, top[0].Names), [][]string(nil)
+	found := expand(nil, top[0].Names)
 	for level := 1; level < depth; level++ {
-		open, found = found.split()
+		open, closed := found.split()
+		found = closed
 		listed, err := p.list(ctx, f, flakeAttr, open, timeout)
 		if err != nil {
 			return nil, err

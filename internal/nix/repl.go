@@ -175,7 +175,7 @@ func (r *repl) close() {
 	r.once.Do(func() {
 		_ = r.stdin.Close()
 		_ = r.cmd.Cancel()
-		for range r.messages { //nolint:revive // read to the end, so that the reader can end
+		for range r.messages { // read to the end, so that the reader can end
 		}
 		r.work.Wait()
 		_ = os.RemoveAll(r.data)

@@ -108,7 +108,7 @@ func fragment(flakeAttr []string) (string, error) {
 	parts := make([]string, len(flakeAttr))
 	for i, name := range flakeAttr {
 		if strings.Contains(name, `"`) {
-			return "", fmt.Errorf("Nix has no way to write the name %q on its command line", name) //nolint:revive // a name
+			return "", fmt.Errorf("Nix has no way to write the name %q on its command line", name) // a name
 		}
 		if strings.ContainsAny(name, ".") {
 			name = `"` + name + `"`

@@ -70,6 +70,11 @@ func (i *Item) fail(facts *plan.Facts) {
 		return
 	}
 	i.Facts = facts
+	if i.Decision.Kind == plan.Pending {
+		if i.Decision = plan.Decide(i.Target, facts); i.Decision.Kind != plan.Selected {
+			return // nothing more will be known about it
+		}
+	}
 	i.passed(Evaluate, 0, 0, facts.Err)
 }
 

@@ -37,15 +37,15 @@ func (r *run) evaluate(ctx context.Context, attributes []*Attribute) <-chan *Ite
 func (r *run) facts(ctx context.Context, a *Attribute) (*plan.Facts, error) {
 	facts, err := r.ports.Evaluate(ctx, a)
 	if err == nil && facts.Err != nil {
-		return nil, &noDerivation{facts}
+		return nil, &noDerivationError{facts}
 	}
 	return facts, err
 }
 
-// noDerivation is what evaluation told of an attribute that is no derivation, or throws.
-type noDerivation struct{ *plan.Facts }
+// noDerivationError is what evaluation told of an attribute that is no derivation, or throws.
+type noDerivationError struct{ *plan.Facts }
 
-func (e *noDerivation) Error() string { return e.Err.Message }
+func (e *noDerivationError) Error() string { return e.Err.Message }
 
 // fit skips a check whose system was not known before evaluation and which the destination cannot build.
 func (r *run) fit(item *Item) bool {
@@ -56,6 +56,7 @@ func (r *run) fit(item *Item) bool {
 	if reason == "" {
 		return true
 	}
+	r.names.release(item)
 	facts := item.Facts
 	item.Skip(reason)
 	item.Facts = facts
@@ -78,7 +79,7 @@ func (i *Item) open() bool {
 
 // evaluated decides about an item with what evaluation told, and tells whether it is a check now.
 func (i *Item) evaluated(result engine.Result[*Attribute, *plan.Facts]) bool {
-	if failed, ok := errors.AsType[*noDerivation](result.Err); ok {
+	if failed, ok := errors.AsType[*noDerivationError](result.Err); ok {
 		result.Value, result.Err = failed.Facts, nil
 	}
 	if result.Err != nil {

@@ -61,3 +61,6 @@ func (i *Item) passed(s Stage, attempts int, elapsed time.Duration, err error) {
 	i.Attempts[s] += attempts
 	i.Elapsed[s] += elapsed
 }
+
+// uploaded is the item as a later link of the chain.
+func (i *Item) uploaded() plan.Uploaded { return plan.Uploaded{Check: i.check()} }

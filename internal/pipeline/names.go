@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/nixbuild/nixbuild-checks/internal/plan"
@@ -42,14 +43,20 @@ func (n *names) take(item *Item) {
 	n.hold(item)
 }
 
-// settle says that no more names will come.
-func (n *names) settle() {
-	select {
-	case <-n.settled:
-	default:
-		close(n.settled)
+// release frees the name of an item that turned out not to be a check.
+func (n *names) release(item *Item) {
+	if item.Late {
+		return // it never took one
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	name := item.Decision.Name
+	n.holders[name] = slices.DeleteFunc(n.holders[name], func(other *Item) bool { return other == item })
+	n.count--
 }
+
+// settle says that no more names will come.
+func (n *names) settle() { close(n.settled) }
 
 // conflict tells why a late item must not be submitted; nil if it may. It is asked after settle.
 func (n *names) conflict(item *Item) error {
@@ -67,28 +74,43 @@ func (n *names) conflict(item *Item) error {
 	return nil
 }
 
-// admit passes items on to be submitted: at once where the name was known from the start, else when all names
+// admit passes items on to be submitted: at once where the name was known from the start, else as soon as all names
 // are known.
 func (r *run) admit(uploaded <-chan *Item) <-chan *Item {
 	admitted := make(chan *Item)
 	go func() {
 		defer close(admitted)
 		var held []*Item
-		for item := range uploaded {
-			if item.Late {
-				held = append(held, item)
-				continue
+		settled := r.names.settled
+		for uploaded != nil || settled != nil {
+			select {
+			case item, ok := <-uploaded:
+				switch {
+				case !ok:
+					uploaded = nil
+				case item.Late && settled != nil:
+					held = append(held, item)
+				default:
+					r.enter(item, admitted)
+				}
+			case <-settled:
+				settled = nil
+				for _, item := range held {
+					r.enter(item, admitted)
+				}
 			}
-			admitted <- item
-		}
-		<-r.names.settled
-		for _, item := range held {
-			if err := r.names.conflict(item); err != nil {
-				item.passed(Submit, 0, 0, err)
-				continue
-			}
-			admitted <- item
 		}
 	}()
 	return admitted
+}
+
+// enter passes on an item whose name is its own.
+func (r *run) enter(item *Item, admitted chan<- *Item) {
+	if item.Late {
+		if err := r.names.conflict(item); err != nil {
+			item.passed(Submit, 0, 0, err)
+			return
+		}
+	}
+	admitted <- item
 }

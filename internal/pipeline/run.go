@@ -32,13 +32,12 @@ type Options struct {
 
 // Run takes a draft through the stages. When it returns, every item has come to its one end.
 func Run(ctx context.Context, d *Draft, ports Ports, o Options) {
+	d.Refuse(ports.Unfit) // first: what is refused holds no name
 	r := &run{ports: ports, options: o, names: newNames(d.Items, o.MaxChecks)}
-	d.Refuse(ports.Unfit)
 	checks := r.evaluate(ctx, d.attributes)
 	if ports.Upload == nil {
-		for range checks { //nolint:revive // deciding is all there is to do
+		for range checks { // deciding is all there is to do
 		}
-		r.names.settle()
 		return
 	}
 	uploaded := r.upload(ctx, checks)

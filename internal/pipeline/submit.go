@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/nixbuild/nixbuild-checks/internal/api"
@@ -24,7 +23,7 @@ func (r *run) submit(ctx context.Context, admitted <-chan *Item) <-chan *Item {
 			if lane == nil {
 				lane = make(chan *Item)
 				lanes[item.Target.Job] = lane
-				open.Go(func() { r.submitLane(ctx, item.Target.Job, lane, submitted) })
+				open.Go(func() { r.submitLane(ctx, item.Target.Job, queue(lane), submitted) })
 			}
 			lane <- item
 		}
@@ -36,6 +35,7 @@ func (r *run) submit(ctx context.Context, admitted <-chan *Item) <-chan *Item {
 	return submitted
 }
 
+// submitLane is how one job submits.
 func (r *run) submitLane(ctx context.Context, job *plan.Job, lane <-chan *Item, submitted chan<- *Item) {
 	stage := r.stage(Submit, job.Concurrency.SubmitWorkers, RetryPolicy(job.Retry))
 	results := engine.Each(ctx, stage, lane, func(ctx context.Context, item *Item) ([]byte, error) {
@@ -64,36 +64,39 @@ const maxWaits = 64
 // wait waits for the builds where the run is to, and reads the stream to its end in any case.
 func (r *run) wait(ctx context.Context, submitted <-chan *Item) {
 	if r.ports.Wait == nil {
-		for range submitted { //nolint:revive // submitting is all there is to do
+		for range submitted { // submitting is all there is to do
 		}
 		return
 	}
 	stage := r.stage(Build, maxWaits, engine.Retry{})
 	stage.Grace = 0 // waiting is no work that could be finished
-	results := engine.Each(ctx, stage, submitted, func(ctx context.Context, item *Item) (api.Process, error) {
+	results := engine.Each(ctx, stage, submitted, func(ctx context.Context, item *Item) (struct{}, error) {
 		p, err := r.ports.Wait(ctx, plan.Submission{Uploaded: item.uploaded(), Answer: item.Answer})
-		if err == nil && p.Status != api.Built {
-			err = &badEnd{p}
+		if err != nil {
+			return struct{}{}, err
 		}
-		return p, err
+		item.Process = &p
+		if p.Status != api.Built {
+			return struct{}{}, &badEndError{p}
+		}
+		return struct{}{}, nil
 	})
 	for result := range results {
-		process := result.Value
-		if bad, ok := errors.AsType[*badEnd](result.Err); ok {
-			process, result.Err = bad.Process, nil
+		if result.Item.Process != nil {
+			result.Err = nil // how it ended is known, be it badly, and also where the run has ended since
 		}
 		result.Item.passed(Build, result.Attempts, result.Elapsed, result.Err)
-		if result.Err == nil {
-			result.Item.Process = &process
-		}
 	}
 }
 
-// badEnd is a build that was waited for and did not succeed: a failure to observers, and a result to the run.
-type badEnd struct{ api.Process }
+// badEndError is a build that was waited for and did not succeed: a failure to observers, and a result to the run.
+type badEndError struct{ api.Process }
 
-func (e *badEnd) Error() string {
-	if e.Message != "" {
+func (e *badEndError) Error() string {
+	switch {
+	case e.FailedDependency != "":
+		return "its dependency " + e.FailedDependency + " failed"
+	case e.Message != "":
 		return e.Message
 	}
 	return "the build ended as " + string(e.Status)
