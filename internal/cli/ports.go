@@ -49,16 +49,18 @@ func submitTo(client *nixbuild.Client) func(context.Context, plan.Uploaded) ([]b
 	}
 }
 
-// oneCopy is how many nix copies run at a time: two with paths in common trip over each other in Nix 2.8 ("not an absolute
+// oneCopy is how many nix copies run at a time where no job wants more: two with paths in common trip over each other in Nix 2.8 ("not an absolute
 // path: 'nix-archive-1'"), and in any version two that are the first to use a store do.
 const oneCopy = 1
 
 // pipelineOptions fit the stages to the jobs: what jobs share follows the most generous of them.
 func (s *session) pipelineOptions() pipeline.Options {
 	o := pipeline.Options{
-		EvaluationWorkers: s.workers, UploadWorkers: oneCopy, MaxChecks: s.config.MaxChecks, Grace: grace, Observer: observer{s.progress, s.flags.local},
+		EvaluationWorkers: s.workers, UploadWorkers: oneCopy,
+		MaxChecks: s.config.MaxChecks, Grace: grace, Observer: observer{s.progress, s.flags.local},
 	}
 	for _, j := range s.selected() {
+		o.UploadWorkers = max(o.UploadWorkers, j.Concurrency.UploadWorkers)
 		if j.Retry.MaxAttempts > o.UploadRetry.MaxAttempts {
 			o.UploadRetry = pipeline.RetryPolicy(j.Retry)
 		}

@@ -37,7 +37,7 @@ var jobFields = fields[Job]{
 var concurrencyFields = fields[Concurrency]{
 	"evaluation_workers":     workersField(func(c *Concurrency) *int { return &c.EvaluationWorkers }),
 	"derivations_per_worker": workersField(func(c *Concurrency) *int { return &c.DerivationsPerWorker }),
-	"upload_workers":         intField(func(c *Concurrency) *int { return &c.UploadWorkers }),
+	"upload_workers":         workersField(func(c *Concurrency) *int { return &c.UploadWorkers }),
 	"submit_workers":         intField(func(c *Concurrency) *int { return &c.SubmitWorkers }),
 }
 
@@ -62,7 +62,7 @@ var (
 func (d *decoder) job(name string, f *field, defaults *node) *Job {
 	j := &Job{
 		Name: name, Position: d.start(f.key), Flake: ".", FlakeAttr: "checks", FlakeAttrPath: []string{"checks"},
-		Concurrency: Concurrency{UploadWorkers: 4, SubmitWorkers: 8},
+		Concurrency: Concurrency{SubmitWorkers: 8},
 		Evaluation:  Evaluation{Timeout: 10 * time.Minute},
 		Retry:       Retry{MaxAttempts: 5, InitialInterval: time.Second, MaxInterval: 30 * time.Second, MaxElapsedTime: 5 * time.Minute},
 	}

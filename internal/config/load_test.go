@@ -35,7 +35,7 @@ func TestDefaults(t *testing.T) {
 		File: "c.yaml", MaxChecks: 1000, OnMissingCredentials: "plan-on-forks", Destination: Destination{Upload: "auto"},
 		Jobs: []*Job{{
 			Name: "a", Position: at(2, 8), Flake: ".", FlakeAttr: "checks", FlakeAttrPath: []string{"checks"}, Depth: 2,
-			Concurrency: Concurrency{UploadWorkers: 4, SubmitWorkers: 8},
+			Concurrency: Concurrency{SubmitWorkers: 8},
 			Evaluation:  Evaluation{Timeout: 10 * time.Minute},
 			Retry:       Retry{MaxAttempts: 5, InitialInterval: time.Second, MaxInterval: 30 * time.Second, MaxElapsedTime: 5 * time.Minute},
 		}},

@@ -13,9 +13,10 @@ import (
 	"github.com/nixbuild/nixbuild-checks/internal/engine"
 )
 
-// passing marks the words by which a network failure can be told from a refusal.
+// passing marks the words by which a failure that will pass can be told from a refusal.
 var passing = regexp.MustCompile(`(?i)connection (refused|reset|closed|timed out)|timed? ?out|broken pipe|unexpected end-of-file|disconnected unexpectedly|` +
-	`could not resolve|temporary failure|network is unreachable|no route to host|HTTP error 5\d\d|failed to start SSH connection|is busy`)
+	`could not resolve|temporary failure|network is unreachable|no route to host|HTTP error 5\d\d|failed to start SSH connection|is busy|` +
+	`not an absolute path: 'nix-archive-1'|File exists|schema is corrupt`) // the last three: copies that met on one path, or on a new store
 
 // CopyDerivations copies the closures of .drv files from n's store to another store. env is added to the
 // environment, where ssh may be told to send it. Network failures are marked as transient.

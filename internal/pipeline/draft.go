@@ -93,6 +93,9 @@ func (d *Draft) Refuse(unfit func(system string) string) {
 		return
 	}
 	for _, item := range d.Items {
+		if item.Err != nil {
+			continue // it could not be listed, on whatever machine
+		}
 		if reason := unfit(item.Target.System); reason != "" {
 			item.Skip(reason)
 		}
