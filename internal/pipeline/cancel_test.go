@@ -98,10 +98,7 @@ func TestGrace(t *testing.T) {
 		o.Grace = 5 * time.Second
 		d := w.draft(t, []string{"waits", "ends"}, job(t, "j", "", "", ""))
 		begin := time.Now()
-		go func() {
-			time.Sleep(time.Second)
-			cancel()
-		}()
+		time.AfterFunc(time.Second, cancel)
 		pipeline.Run(ctx, d, ports, o)
 		assert.Equal(t, 3*time.Second, time.Since(begin), "as long as the submission took")
 		for _, item := range d.Items {
