@@ -52,16 +52,27 @@ func (n *Nix) CopyDerivations(ctx context.Context, to string, env, drvs []string
 	return err
 }
 
-// lastError is the last error in what a nix program printed, or all of it where none is marked.
+var errorLine = regexp.MustCompile(`(?m)^error:`)
+
+// lastError is the last error in what a nix program printed, or all of it where none is marked. What ssh said
+// right before is a part of it: Nix only sees that the connection ended.
 func lastError(stderr string) string {
-	text := strings.TrimSpace(withoutWarnings(StripANSI(stderr)))
-	if i := strings.LastIndex(text, "error: "); i >= 0 {
-		if before := strings.TrimSpace(text[:i]); strings.Contains(before, "ssh") || strings.Contains(before, "ermission denied") {
-			return lastLine(before) + ": " + dedent(text[i+len("error: "):])
-		}
-		return dedent(text[i+len("error: "):])
+	text := strings.TrimSpace(withoutWarnings(StripANSI(strings.ReplaceAll(stderr, "\r\n", "\n"))))
+	found := errorLine.FindAllStringIndex(text, -1)
+	if found == nil {
+		return strings.TrimPrefix(text, "error: ")
 	}
-	return text
+	at := found[len(found)-1]
+	own := text[at[1]:]
+	if i := strings.LastIndex(own, "\n       error: "); i >= 0 {
+		own = own[i+len("\n       error: "):]
+	}
+	own = strings.ReplaceAll(strings.TrimSpace(dedent(own)), ": error: ", ": ")
+	before := lastLine(strings.TrimSpace(text[:at[0]]))
+	if strings.Contains(before, "ssh") || strings.Contains(before, "ermission denied") || strings.Contains(before, "ost key") {
+		return before + ": " + own
+	}
+	return own
 }
 
 // withoutWarnings drops the lines by which Nix warns.

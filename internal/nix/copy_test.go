@@ -15,7 +15,8 @@ func TestLastError(t *testing.T) {
 		"error:\n       … while fetching the input 'path:/x'\n\n       error: path '/x' does not exist\n":                  "path '/x' does not exist",
 		"warning: y\nsegmentation fault\n":                                                                                 "segmentation fault",
 		"ssh: connect to host x port 22: Connection refused\nerror: cannot open connection to remote store 'ssh-ng://x'\n": "ssh: connect to host x port 22: Connection refused: cannot open connection to remote store 'ssh-ng://x'",
-		"me@x: Permission denied (publickey).\nerror: cannot connect to 'x'\n":                                             "me@x: Permission denied (publickey).: cannot connect to 'x'",
+		"ssh: Could not resolve hostname x: Name or service not known\r\nerror: cannot open connection to remote store 'ssh-ng://x': error: unexpected end-of-file": "ssh: Could not resolve hostname x: Name or service not known: cannot open connection to remote store 'ssh-ng://x': unexpected end-of-file",
+		"me@x: Permission denied (publickey).\nerror: cannot connect to 'x'\n":                                                                                      "me@x: Permission denied (publickey).: cannot connect to 'x'",
 	} {
 		assert.Equal(t, want, lastError(stderr), "%q", stderr)
 	}
